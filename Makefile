@@ -1,0 +1,68 @@
+# `make` lists the targets. Set-up happens by itself, the first time and after a change of the lock.
+# Needed: make and Python 3.11, 3.12 or 3.13. Where python3 is another one: make lab PYTHON3=python3.12
+PYTHON3 ?= python3
+PYTHON = .venv/bin/python
+ARGS =
+
+# N names a notebook: N=06 is a lesson, N=solutions/06 its worked answers.
+NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say it as in: make $@ N=06))
+LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
+
+.PHONY: help lab test lesson full course run edit save lock format links bench clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+lab: .venv/ready  ## open JupyterLab on lesson 00
+	@echo "JupyterLab prints its address below; Control-C, twice, stops it."
+	@JUPYTER_CONFIG_DIR="$(CURDIR)/.jupyter" $(PYTHON) -m jupyterlab $(ARGS)
+
+test: .venv/ready  ## run every test and every notebook
+	$(PYTHON) -m pytest $(ARGS)
+
+lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-p dataset strokes"
+	@mkdir -p build
+	$(PYTHON) -m papermill --cwd notebooks $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
+
+full: .venv/ready  ## N=06: the same with the long training of notebooks/full.yaml
+	@mkdir -p build; values=$$($(PYTHON) tools/full.py $(NOTEBOOK)) && \
+	$(PYTHON) -m papermill --cwd notebooks --parameters_yaml "$$values" $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
+
+course: .venv/ready  ## run every lesson into build/; one that fails does not stop the others
+	@mkdir -p build; failed=; for lesson in $(LESSONS); do \
+	$(PYTHON) -m papermill --cwd notebooks $(ARGS) $$lesson build/$$(basename $$lesson) || failed="$$failed $$lesson"; \
+	done; test -z "$$failed" || { echo "Failed, see build/ for how far they came:$$failed" >&2; exit 1; }
+
+run: .venv/ready  ## N=06: run the stored notebook and keep its outputs
+	$(PYTHON) tools/notebook.py run $(NOTEBOOK)
+
+edit: .venv/ready  ## N=06: write the notebook's source to build/ as a Python file
+	$(PYTHON) tools/notebook.py edit $(NOTEBOOK)
+
+save: .venv/ready  ## N=06: put the edited Python file back into the notebook
+	$(PYTHON) tools/notebook.py save $(NOTEBOOK)
+
+lock: .venv/ready  ## make requirements.lock from pyproject.toml; ARGS=--upgrade for newer versions
+	$(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \
+	  --custom-compile-command "make lock" --output-file requirements.lock --quiet $(ARGS)
+
+format: .venv/ready  ## format and check .py and .ipynb
+	$(PYTHON) -m ruff format && $(PYTHON) -m ruff check --fix
+
+links: .venv/ready  ## REPO=owner/name: move every badge and link to another address
+	$(PYTHON) tools/links.py $(REPO)
+
+bench: .venv/ready  ## time, memory and quality in one table
+	$(PYTHON) tools/bench.py $(ARGS)
+
+clean:  ## remove what make made
+	rm -rf .venv build
+
+# The last line runs only when all before it worked: an interrupted set-up is done again.
+.venv/ready: pyproject.toml requirements.lock
+	@$(PYTHON3) tools/check_python.py
+	@echo "Setting up .venv: this takes some minutes, once, and 3 GB of disk."
+	$(PYTHON3) -m venv .venv
+	$(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

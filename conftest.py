@@ -1,0 +1,25 @@
+"""What holds for every test and every notebook: no network, no file of the user's own."""
+
+import atexit
+import os
+import runpy
+import shutil
+import tempfile
+from pathlib import Path
+
+# Notebook kernels and other programs inherit these; this very process loads the block by hand.
+BLOCKED = Path(__file__).parent / "tests" / "blocked"
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(BLOCKED), os.environ.get("PYTHONPATH")])
+)
+runpy.run_path(str(BLOCKED / "sitecustomize.py"))
+
+# A test must not depend on the user's trained judges, downloaded pictures and IPython settings.
+HOME = Path(tempfile.mkdtemp(prefix="contentgen-tests-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+for name in ("CONTENTGEN_CACHE", "KERAS_HOME", "IPYTHONDIR"):
+    os.environ[name] = str(HOME / name.lower())
+
+# On a fresh machine Matplotlib's first import says on standard error that it collects the fonts,
+# and a notebook's standard error must stay empty: let that happen here.
+import matplotlib.font_manager  # noqa: E402, F401

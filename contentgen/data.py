@@ -1,0 +1,297 @@
+"""Load the course's pictures: one call, one immutable record, whatever the source."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from contentgen import strokes
+
+DIGITS = tuple("0123456789")
+FASHION = (
+    "T-shirt",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Boot",
+)
+NAMES = ("digits", "strokes", "mnist", "fashion_mnist", "folder:PATH")
+
+# Checksums: MNIST from Keras' own loader (SHA-256), Fashion-MNIST from its repository's README (MD5).
+_CACHED = {
+    "mnist": {
+        "mnist.npz": "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+    },
+    "fashion_mnist": {
+        "fashion-mnist/train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "fashion-mnist/train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+        "fashion-mnist/t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
+        "fashion-mnist/t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+    },
+}
+
+
+@dataclass(
+    frozen=True, eq=False
+)  # two records are equal if they are one: arrays have no one equality
+class Pictures:
+    """Pictures with their split; arrays are read-only.
+
+    Attributes:
+        name: what was loaded, such as `"digits"`.
+        x_train, x_test: float32 of shape (N, H, W, C), values in [0, 1], ink or light is 1.
+        y_train, y_test: int64 of shape (N,), each an index into `class_names`.
+        class_names: one name a class.
+        factors_train, factors_test: what a drawn picture was drawn with, name → array of shape (N,);
+            empty where it is not known.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    class_names: tuple[str, ...]
+    factors_train: Mapping[str, np.ndarray] = field(default_factory=dict)
+    factors_test: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ("x_train", "y_train", "x_test", "y_test"):
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
+        for name in ("factors_train", "factors_test"):
+            factors = {key: _read_only(values) for key, values in getattr(self, name).items()}
+            object.__setattr__(self, name, MappingProxyType(factors))
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.name}: {len(self.x_train)} training and {len(self.x_test)} test pictures of shape "
+            f"{self.x_train.shape[1:]}, {self.x_train.dtype} from {self.x_train.min():.1f} to "
+            f"{self.x_train.max():.1f}, {len(self.class_names)} classes"
+        )
+
+
+def _read_only(array):
+    view = array.view()  # the caller's own array stays as it is
+    view.flags.writeable = False
+    return view
+
+
+def load(
+    name: str,
+    n: int | None = None,
+    seed: int = 0,
+    *,
+    n_test: int | None = None,
+    size: int = 28,
+    channels: int = 1,
+    refetch: bool = False,
+) -> Pictures:
+    """Load a data set by name.
+
+    Args:
+        name: one of
+            `"digits"`: 1,797 real digits from scikit-learn; every sixth picture is for testing;
+            `"strokes"`: handwriting that the course draws itself, as much as asked for;
+            `"mnist"`, `"fashion_mnist"`: fetched once by Keras (needs a network the first time);
+            `"folder:PATH"`: your own pictures of any size, grey or colour, cut to the centred square
+            and resized; each subfolder is a class; every sixth picture is for testing.
+        n: how many training pictures: the first so many of the split. All of them if None
+            (`strokes`: 8,000).
+        seed: for `strokes`, which handwriting to draw. The other data sets are always the same.
+        n_test: how many test pictures. All of them if None (`strokes`: a quarter of `n`).
+        size: height and width in pixels, 8 to 256 (`strokes`: 16 to 128). The size that `digits` was
+            recorded in is 8.
+        channels: 1 for grey; 3 for colour, with `folder:PATH` only.
+        refetch: fetch a damaged cached file again; the damaged one is kept beside it as `*.damaged`.
+
+    Raises:
+        ValueError: if the name is unknown, a number is out of range, more pictures are asked for than
+            there are, or a picture or cached file is damaged.
+        ConnectionError: if a data set must be fetched and there is no network.
+    """
+    folder = (
+        name[len("folder:") :] if isinstance(name, str) and name.startswith("folder:") else None
+    )
+    if folder == "" or (folder is None and name not in NAMES[:-1]):
+        raise ValueError(f"There is no data set {name!r}; the known names are {', '.join(NAMES)}.")
+    for label, value, low in (
+        ("n", n, 1),
+        ("n_test", n_test, 1),
+        ("seed", seed, 0),
+        ("size", size, 8),
+    ):
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if (value is None and low != 0 and label != "size") or (whole and value >= low):
+            continue
+        raise ValueError(f"{label} is {value!r}, expected a whole number of at least {low}.")
+    if size > 256:
+        raise ValueError(f"size is {size}, expected at most 256 pixels.")
+    if type(channels) is not int or channels not in ((1,) if folder is None else (1, 3)):
+        raise ValueError(f"channels is {channels!r}, expected 1, or 3 with folder:PATH.")
+
+    if name == "strokes":
+        return _strokes(8000 if n is None else n, n_test, seed, size)
+    if name == "digits":
+        loaded = _every_sixth(*_digits(size), DIGITS)
+    elif folder is not None:
+        loaded = _every_sixth(*_folder(Path(folder).expanduser(), size, channels))
+    else:
+        loaded = _fetched(name, n, n_test, size, refetch)
+    x_train, y_train, x_test, y_test, class_names = loaded
+    _check_enough(name, n, len(x_train), "training")
+    _check_enough(name, n_test, len(x_test), "test")
+    return Pictures(name, x_train[:n], y_train[:n], x_test[:n_test], y_test[:n_test], class_names)
+
+
+def check_pictures(x: np.ndarray, name: str = "x") -> None:
+    """Raise one clear ValueError unless `x` holds pictures: float, (N, H, W, 1 or 3), within [0, 1]."""
+    if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+        kind = f"{x.dtype} array" if isinstance(x, np.ndarray) else type(x).__name__
+        raise ValueError(f"{name} is a {kind}, expected a NumPy array of floats in [0, 1].")
+    if x.ndim != 4 or x.shape[-1] not in (1, 3) or 0 in x.shape:
+        raise ValueError(
+            f"{name} has shape {x.shape}, expected (N, H, W, C) with C = 1 or 3 and N ≥ 1."
+        )
+    low, high = float(x.min()), float(x.max())
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"{name} reaches from {low:g} to {high:g}, expected values in [0, 1]; rescale it."
+        )
+
+
+def _check_enough(name, asked, there, split):
+    if asked is not None and asked > there:
+        raise ValueError(
+            f"{asked} {split} pictures were asked for, but {name} has {there}; ask for fewer."
+        )
+
+
+def _every_sixth(x, y, class_names):
+    """Split by position, so that the same picture is always on the same side."""
+    test = np.arange(len(x)) % 6 == 5
+    return x[~test], y[~test], x[test], y[test], class_names
+
+
+def _resize(x, size):
+    """Resize grey pictures of shape (N, H, W), values in [0, 1], with PIL's bicubic filter."""
+    if x.shape[1:] == (size, size):
+        return x
+    resized = [Image.fromarray(p).resize((size, size), Image.Resampling.BICUBIC) for p in x]
+    return np.clip(np.stack([np.asarray(p) for p in resized]), 0, 1)
+
+
+def _digits(size):
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    x = (bunch.images / 16).astype("float32")
+    return _resize(x, size)[..., None], bunch.target.astype("int64")
+
+
+def _strokes(n, n_test, seed, size):
+    n_test = max(1, n // 4) if n_test is None else n_test
+    x_train, y_train, factors_train = strokes.draw(n, seed, size)
+    # A far seed: the test pictures are none of the training pictures of a nearby seed.
+    x_test, y_test, factors_test = strokes.draw(n_test, seed + 1_000_003, size)
+    return Pictures(
+        "strokes", x_train, y_train, x_test, y_test, DIGITS, factors_train, factors_test
+    )
+
+
+def _fetched(name, n, n_test, size, refetch):
+    from contentgen.runtime import keras  # by way of `runtime`, which silences its start-up noise
+
+    damaged = _check_cached(name, refetch)
+    loader = {"mnist": keras.datasets.mnist, "fashion_mnist": keras.datasets.fashion_mnist}[name]
+    try:
+        (x_train, y_train), (x_test, y_test) = loader.load_data()
+    except Exception as error:  # Keras raises a bare Exception when it cannot fetch
+        for path in damaged:  # nothing is lost
+            path.with_name(path.name + ".damaged").replace(path)
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ConnectionError(
+            f"{name} could not be fetched ({reason}); "
+            'connect to the network once, or use "digits" or "strokes", which need none.'
+        ) from None
+    _check_cached(name, False)
+    # Cut first: 70,000 pictures as floats are 220 MB.
+    x_train, y_train, x_test, y_test = x_train[:n], y_train[:n], x_test[:n_test], y_test[:n_test]
+    x_train, x_test = (
+        _resize((x / 255).astype("float32"), size)[..., None] for x in (x_train, x_test)
+    )
+    class_names = DIGITS if name == "mnist" else FASHION
+    return x_train, y_train.astype("int64"), x_test, y_test.astype("int64"), class_names
+
+
+def _check_cached(name, refetch):
+    """Raise if a cached file is damaged; with `refetch`, move it out of the way instead, and say which."""
+    damaged = []
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    for file, expected in _CACHED[name].items():
+        path = home / "datasets" / file
+        if not path.exists():
+            continue
+        algorithm = "sha256" if len(expected) == 64 else "md5"
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, algorithm).hexdigest()
+        if found == expected:
+            continue
+        if not refetch:
+            raise ValueError(
+                f"The cached file {path} is damaged: its {algorithm} is {found}, expected {expected}; "
+                f'call load("{name}", refetch=True) to fetch it again.'
+            )
+        path.replace(path.with_name(path.name + ".damaged"))
+        damaged.append(path)
+    return damaged
+
+
+def _folder(folder, size, channels):
+    if not folder.is_dir():
+        raise ValueError(
+            f"There is no folder {str(folder)!r}; give the path of a folder with pictures."
+        )
+    formats = Image.registered_extensions().items()
+    endings = {
+        ending for ending, kind in formats if kind in Image.OPEN
+    }  # the others PIL only writes
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
+    hidden = [any(part[0] == "." for part in p.relative_to(folder).parts) for p in paths]
+    paths = [p for p, skip in zip(paths, hidden, strict=True) if not skip]
+    if len(paths) < 6:
+        raise ValueError(
+            f"The folder {str(folder)!r} holds {len(paths)} pictures (PNG, JPEG and the like), expected at "
+            "least 6, since every sixth is kept for testing."
+        )
+    classes = [p.relative_to(folder).parts[0] if p.parent != folder else "." for p in paths]
+    class_names = tuple(sorted(set(classes)))
+    x = np.stack([_picture(path, size, channels) for path in paths])
+    return x, np.array([class_names.index(c) for c in classes], "int64"), class_names
+
+
+def _picture(path, size, channels):
+    """One picture file as float32 (size, size, channels); transparent parts become white."""
+    try:
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image)
+            if image.mode.startswith("I"):  # 16 bits a pixel
+                image = Image.fromarray((np.asarray(image) / 257).clip(0, 255).astype("uint8"))
+            image = image.convert("RGBA")
+    except Exception as error:  # PIL raises many kinds for many kinds of damage
+        raise ValueError(
+            f"The picture {path} cannot be read ({error}); replace or remove it."
+        ) from None
+    white = Image.new("RGBA", image.size, "white")
+    image = Image.alpha_composite(white, image).convert("L" if channels == 1 else "RGB")
+    image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
+    return (np.asarray(image, "float32") / 255).reshape(size, size, channels)

@@ -1,0 +1,196 @@
+"""Draw a lesson's figures; every figure comes with one sentence that says what to see."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown, display
+from matplotlib.figure import Figure
+from PIL import Image
+
+from contentgen.data import check_pictures
+
+
+def show(figure: Figure, see: str) -> None:
+    """Show a figure with the sentence under it; the sentence is kept as the picture's alt text too.
+
+    Args:
+        figure: a Matplotlib figure; it is closed afterwards.
+        see: one sentence that says what to see, ending in a full stop.
+
+    Raises:
+        ValueError: if the sentence is missing.
+    """
+    if not isinstance(see, str) or len(see.strip()) < 2 or not see.strip().endswith("."):
+        plt.close(figure)  # else the notebook would show it without a sentence
+        raise ValueError(
+            f"see is {see!r}, expected one sentence that says what to see and ends in a full stop."
+        )
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png")
+    plt.close(figure)
+    # A palette of 64 colours halves the file; line plots and grey pictures look the same.
+    picture = Image.open(stream).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    _show_png(_png_bytes(picture), see)
+
+
+def _show_png(png, see):
+    display(
+        {"image/png": png, "text/plain": "<Figure>"}, raw=True, metadata={"image/png": {"alt": see}}
+    )
+    display(Markdown(f"*{see.strip()}*"))
+
+
+def _png_bytes(picture):
+    stream = io.BytesIO()
+    picture.save(stream, format="PNG", optimize=True)
+    return stream.getvalue()
+
+
+def tile(x: np.ndarray, columns: int = 10) -> np.ndarray:
+    """Lay pictures side by side, row by row, with a line of one grey pixel between them.
+
+    Args:
+        x: (N, H, W, C), floats in [0, 1].
+        columns: pictures in a row.
+
+    Returns:
+        (rows·(H+1)+1, columns·(W+1)+1, C), floats in [0, 1].
+    """
+    check_pictures(x)
+    if columns < 1:
+        raise ValueError(f"columns is {columns}, expected at least 1.")
+    n, height, width, channels = x.shape
+    rows = -(-n // columns)
+    sheet = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, channels), 0.35, "float32")
+    for i, picture in enumerate(x):
+        top, left = (i // columns) * (height + 1) + 1, (i % columns) * (width + 1) + 1
+        sheet[top : top + height, left : left + width] = picture
+    return sheet
+
+
+def png(x: np.ndarray, columns: int = 10, zoom: int = 2) -> bytes:
+    """Pictures (N, H, W, C) in [0, 1] as one PNG file's bytes, each pixel `zoom` pixels wide."""
+    sheet = (tile(x, columns) * 255).round().astype("uint8")
+    picture = Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet)
+    size = (picture.width * zoom, picture.height * zoom)
+    return _png_bytes(picture.resize(size, Image.Resampling.NEAREST))
+
+
+def grid(
+    x: np.ndarray, see: str, *, columns: int = 10, rows: Sequence[str] = (), title: str = ""
+) -> None:
+    """Show pictures as a grid.
+
+    Args:
+        x: (N, H, W, C), floats in [0, 1].
+        see: the sentence under the figure.
+        columns: pictures in a row.
+        rows: a label for each row, or none.
+        title: a heading above the grid, or none.
+    """
+    sheet = tile(x, columns)
+    if rows and len(rows) != -(-len(x) // columns):
+        raise ValueError(
+            f"rows has {len(rows)} labels, expected {-(-len(x) // columns)}, one a row."
+        )
+    height, width = sheet.shape[:2]
+    inches = min(9.0, 0.62 * columns)
+    figure, axes = plt.subplots(
+        figsize=(inches + (1.2 if rows else 0), inches * height / width + 0.35 * bool(title))
+    )
+    axes.imshow(sheet.squeeze(), vmin=0, vmax=1)
+    axes.set(xticks=[], yticks=[], title=title)
+    axes.grid(False)
+    axes.spines[:].set_visible(False)
+    if rows:
+        step = (height - 1) / len(rows)  # a picture and the line between
+        axes.set_yticks([step * (i + 0.5) for i in range(len(rows))], rows)
+        axes.tick_params(length=0)
+    show(figure, see)
+
+
+def curves(
+    lines: Mapping[str, Sequence[float]],
+    see: str,
+    *,
+    xlabel: str = "epoch",
+    ylabel: str = "",
+    **kwargs,
+) -> None:
+    """Show curves, name → values, one value a step from 1; further arguments go to `Axes.set`."""
+    figure, axes = plt.subplots(figsize=(7, 3.2))
+    for name, values in lines.items():
+        axes.plot(range(1, len(values) + 1), values, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel, **kwargs)
+    axes.legend(frameon=False)
+    show(figure, see)
+
+
+def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel: str) -> None:
+    """Show groups of bars side by side, name → one value a bar; bars are numbered from 0."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    width = 0.8 / len(groups)
+    for i, (name, values) in enumerate(groups.items()):
+        axes.bar(np.arange(len(values)) + i * width, values, width=width, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.legend(frameon=False)
+    show(figure, see)
+
+
+def latent_plane(
+    z: np.ndarray, y: np.ndarray, class_names: Sequence[str], see: str, *, axes_names=("z₁", "z₂")
+) -> None:
+    """Show codes on a plane, one colour a class.
+
+    Args:
+        z: (N, 2) codes.
+        y: (N,) whole numbers, indices into `class_names`.
+        class_names: names for the legend.
+        see: the sentence under the figure.
+        axes_names: labels of the two axes.
+    """
+    z, y = np.asarray(z), np.asarray(y)
+    if z.ndim != 2 or z.shape[1] != 2 or y.shape != z.shape[:1]:
+        raise ValueError(f"z and y have shapes {z.shape} and {y.shape}, expected (N, 2) and (N,).")
+    figure, axes = plt.subplots(figsize=(6.4, 5))
+    colours = plt.get_cmap("tab10" if len(class_names) <= 10 else "tab20")
+    for k, name in enumerate(class_names):
+        axes.scatter(*z[y == k].T, s=9, color=colours(k % colours.N), label=name)
+    axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
+    show(figure, see)
+
+
+def explore(
+    draw: Callable[..., np.ndarray],
+    *,
+    columns: int = 10,
+    zoom: int = 4,
+    **sliders: tuple[float, float, float],
+) -> None:
+    """Show sliders and the pictures that `draw` makes from their values, redrawn at every move.
+
+    Args:
+        draw: takes each slider's value by name, returns pictures (N, H, W, C) in [0, 1].
+        columns: pictures in a row.
+        zoom: screen pixels for one pixel.
+        sliders: name=(lowest, highest, start).
+    """
+    picture = widgets.Image(format="png")
+    controls = {
+        name: widgets.FloatSlider(value=start, min=low, max=high, step=0.1, description=name)
+        for name, (low, high, start) in sliders.items()
+    }
+
+    def redraw(_=None):
+        picture.value = png(
+            draw(**{name: control.value for name, control in controls.items()}), columns, zoom
+        )
+
+    for control in controls.values():
+        control.observe(redraw, names="value")
+    redraw()
+    display(widgets.VBox([*controls.values(), picture]))

@@ -1,0 +1,184 @@
+"""What a training needs around it: batches, a progress bar, pictures on the way, resuming after a kill."""
+
+import hashlib
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from contentgen import runtime  # first: it loads TensorFlow without its start-up noise
+
+# isort: split
+import keras
+import numpy as np
+import tensorflow as tf
+from IPython.display import Image, display
+from tqdm import tqdm
+from tqdm.keras import TqdmCallback
+
+from contentgen import plots
+
+# `fit` warns that it does not shuffle a tf.data.Dataset; `Batches` has done so.
+warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
+
+
+class Batches:
+    """Shuffled batches whose order depends on the seed and the epoch's number alone.
+
+    An epoch is a fixed number of steps, whatever the size of the data set: it goes through the examples
+    in a new order as often as it needs. A training that is resumed at some epoch sees the same batches
+    as one that was never stopped. Pass `batches.dataset` to `fit`, and `Resume(..., batches)` among its
+    callbacks.
+
+    Args:
+        x: the examples, an array (N, ...).
+        batch_size: examples in a batch, 1 to N.
+        steps_per_epoch: batches in an epoch.
+        seed: which orders.
+
+    Attributes:
+        dataset: a `tf.data.Dataset` of `steps_per_epoch` arrays (batch_size, ...).
+        epoch: the epoch's number, set by `Resume`.
+        numbers: how many examples, and the three settings.
+    """
+
+    def __init__(self, x: np.ndarray, batch_size: int, steps_per_epoch: int, seed: int = 0):
+        n = len(x)
+        self.numbers = [n, batch_size, steps_per_epoch, seed]
+        if not 1 <= batch_size <= n:
+            raise ValueError(
+                f"batch_size is {batch_size}, expected 1 to {n}, the number of examples."
+            )
+        if steps_per_epoch < 1:
+            raise ValueError(f"steps_per_epoch is {steps_per_epoch}, expected at least 1.")
+        self.epoch = tf.Variable(0, dtype="int64", trainable=False)
+        x = tf.constant(x)
+        passes = -(-steps_per_epoch * batch_size // n)
+
+        def shuffled(k):
+            pair = tf.stack([tf.constant(seed, "int64"), self.epoch * passes + k])
+            order = tf.random.experimental.stateless_shuffle(tf.range(n), seed=pair)
+            return tf.data.Dataset.from_tensor_slices(order)
+
+        order = tf.data.Dataset.range(passes).flat_map(shuffled)
+        batched = order.batch(batch_size, drop_remainder=True).take(steps_per_epoch)
+        batched = batched.apply(tf.data.experimental.assert_cardinality(steps_per_epoch))
+        self.dataset = batched.map(lambda index: tf.gather(x, index)).prefetch(2)
+
+
+class Resume(keras.callbacks.BackupAndRestore):
+    """Keep a running training on disk after every epoch, and go on from there after a kill.
+
+    The model ends with the same weights, to the bit, as if nothing had happened. For that, the model's
+    noise must come from a `keras.random.SeedGenerator` that is an attribute of the model, as it does in
+    Keras' own Dropout: these are set from the epoch's number. Keras' own callback knows neither noise
+    nor history, and writes its file in place: a kill while it writes would lose the backup. The backup
+    is removed when training ends. A model of another shape, or other settings, has one of its own.
+
+    Args:
+        name: the lesson's name.
+        model: the model that `fit` is called on; built.
+        batches: the `Batches` that `fit` runs on.
+        settings: whatever else the run depends on, such as the seed or beta; numbers and strings.
+
+    Attributes:
+        history: metric name → one value an epoch, those before a kill included.
+    """
+
+    def __init__(self, name: str, model: keras.Model, batches: Batches, **settings):
+        shapes = [list(v.shape) for v in model.variables]
+        run = json.dumps([name, shapes, batches.numbers, settings], sort_keys=True, default=str)
+        key = hashlib.sha256(run.encode()).hexdigest()
+        self.folder = runtime.cache_dir() / "backup" / f"{name}-{key[:12]}"
+        super().__init__(str(self.folder))
+        self.batches = batches
+        self.history: dict[str, list[float]] = {}
+
+    def _weights(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch}.weights.h5"
+
+    def on_train_begin(self, logs=None):
+        self.history = {}
+        state_file = self.folder / "state.json"
+        if not state_file.exists():
+            return
+        state = json.loads(state_file.read_text())
+        self.history = state["history"]
+        if self.model.optimizer is not None:
+            self.model.optimizer.build(self.model.trainable_variables)
+        self.model.load_weights(self._weights(state["epoch"]))
+        self.model._initial_epoch = state["epoch"]  # where Keras' own callback puts it
+        print(f"Going on after epoch {state['epoch']}, where an earlier run was stopped.")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.epoch.assign(epoch)
+        for layer in self.model._flatten_layers():
+            for generator in layer._seed_generators:
+                # A million draws an epoch before two epochs would share noise.
+                seed = int(generator.state[0])  # the second number counts the draws
+                generator.state.assign([seed, epoch * 2**20])
+
+    def on_epoch_end(self, epoch, logs=None):
+        done = epoch + 1
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.model.save_weights(self._weights(done), overwrite=True)
+        # The state names the weights: until it is replaced, the last epoch's pair stays whole.
+        fresh = self.folder / "state.new"
+        fresh.write_text(json.dumps({"epoch": done, "history": self.history}))
+        os.replace(fresh, self.folder / "state.json")
+        for path in self.folder.glob("epoch-*.weights.h5"):
+            if path != self._weights(done):
+                path.unlink()
+
+    def on_train_end(self, logs=None):
+        # First the state: a kill while the folder is removed must not leave a state without weights.
+        (self.folder / "state.json").unlink(missing_ok=True)
+        super().on_train_end(logs)
+        # Else the model's next `fit` would start at this epoch, too.
+        self.model._initial_epoch = None
+
+
+def progress_bar() -> keras.callbacks.Callback:
+    """One line with a bar, the epoch and the losses; written to standard output, not standard error."""
+    # The plain bar: in a notebook tqdm would choose a widget, of which the stored file keeps nothing.
+    return TqdmCallback(verbose=0, tqdm_class=tqdm, file=sys.stdout, ncols=100, mininterval=0.5)
+
+
+class Snapshots(keras.callbacks.Callback):
+    """Show pictures while training, and keep them.
+
+    Args:
+        draw: returns pictures (N, H, W, C) in [0, 1], the same N each time.
+        epochs: after which epochs to draw (0 is before the first). Of a run that was stopped and
+            resumed, those after the stop.
+        columns: pictures in a row of the picture that is shown while training.
+
+    Attributes:
+        kept: epoch → the pictures drawn after it.
+    """
+
+    def __init__(self, draw: Callable[[], np.ndarray], epochs: list[int], columns: int = 10):
+        super().__init__()
+        self.draw, self.epochs, self.columns = draw, set(epochs), columns
+        self.kept: dict[int, np.ndarray] = {}
+        self.handle = None
+
+    def _keep(self, epoch):
+        if epoch not in self.epochs:
+            return
+        self.kept[epoch] = self.draw()
+        picture = Image(plots.png(self.kept[epoch], self.columns))
+        if self.handle is None:
+            self.handle = display(picture, display_id=True)
+        else:
+            self.handle.update(picture)
+
+    def on_train_begin(self, logs=None):
+        self._keep(self.model._initial_epoch or 0)  # not 0 where `Resume` goes on
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._keep(epoch + 1)

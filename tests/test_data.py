@@ -1,0 +1,560 @@
+"""Every source gives one immutable record, and bad input one clear sentence."""
+
+import gzip
+import hashlib
+import struct
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from contentgen import data, strokes
+from contentgen.data import Pictures, check_pictures, load
+
+
+def holds_what_it_promises(loaded, size, channels=1):
+    for x, y in ((loaded.x_train, loaded.y_train), (loaded.x_test, loaded.y_test)):
+        assert x.dtype == np.float32 and x.shape == (len(y), size, size, channels)
+        assert y.dtype == np.int64 and y.ndim == 1
+        assert len(x) >= 1 and x.min() >= 0 and x.max() <= 1
+        assert y.min() >= 0 and y.max() < len(loaded.class_names)
+
+
+# digits ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [8, 28])
+def test_digits(size):
+    digits = load("digits", size=size)
+    holds_what_it_promises(digits, size)
+    assert (len(digits.x_train), len(digits.x_test)) == (1498, 299)  # 1,797 in all
+    assert digits.class_names == tuple("0123456789")
+    assert not digits.factors_train and not digits.factors_test
+
+
+def test_digits_are_scikit_learns_own_and_split_by_position():
+    digits, source = load("digits", size=8), load_digits()
+    test = np.arange(1797) % 6 == 5
+    np.testing.assert_array_equal(digits.x_test[..., 0] * 16, source.images[test])
+    np.testing.assert_array_equal(digits.x_train[..., 0] * 16, source.images[~test])
+    np.testing.assert_array_equal(digits.y_test, source.target[test])
+    np.testing.assert_array_equal(digits.y_train, source.target[~test])
+
+
+def test_enlarged_digits_are_the_recorded_ones():
+    small, large = load("digits", size=8), load("digits", size=32)
+    again = large.x_test[..., 0].reshape(-1, 8, 4, 8, 4).mean((2, 4))
+    assert np.corrcoef(again.ravel(), small.x_test.ravel())[0, 1] > 0.97
+
+
+def test_n_takes_the_first_of_each_split():
+    some, whole = load("digits", 10, n_test=3), load("digits")
+    np.testing.assert_array_equal(some.x_train, whole.x_train[:10])
+    np.testing.assert_array_equal(some.y_test, whole.y_test[:3])
+    assert (len(some.y_train), len(some.x_test)) == (10, 3)
+
+
+def test_a_record_is_immutable():
+    digits = load("digits", 5)
+    with pytest.raises(ValueError, match="read-only"):
+        digits.x_train[0] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        digits.y_test[0] = 0
+    with pytest.raises(FrozenInstanceError):
+        digits.x_train = None
+    drawn = load("strokes", 5)
+    with pytest.raises(ValueError, match="read-only"):
+        drawn.factors_train["slant"][0] = 0
+    with pytest.raises(TypeError):
+        drawn.factors_train["slant"] = 0
+
+
+def test_a_record_leaves_the_callers_arrays_as_they_are_and_can_be_compared():
+    x, y = np.zeros((2, 8, 8, 1), "float32"), np.zeros(2, "int64")
+    mine = Pictures("mine", x, y, x, y, ("all",))
+    x[0] = 1
+    assert mine == mine and mine != load("digits", 5)
+
+
+def test_a_record_says_what_it_is():
+    said = repr(load("digits", 100, n_test=20))
+    assert said == (
+        "digits: 100 training and 20 test pictures of shape (28, 28, 1), float32 "
+        "from 0.0 to 1.0, 10 classes"
+    )
+
+
+# strokes -----------------------------------------------------------------------------------------
+
+
+def test_strokes_are_drawn_as_many_as_asked_for():
+    drawn = load("strokes", 21, n_test=7)
+    holds_what_it_promises(drawn, 28)
+    assert (len(drawn.x_train), len(drawn.x_test)) == (21, 7)
+    assert len(load("strokes", 21).x_test) == 5 and len(load("strokes", 1).x_test) == 1
+    holds_what_it_promises(load("strokes", 5, size=16), 16)
+
+
+def test_strokes_come_with_what_they_were_drawn_with():
+    drawn = load("strokes", 21, n_test=7)
+    assert {"slant", "width", "size"} <= set(drawn.factors_train)
+    assert set(drawn.factors_test) == set(drawn.factors_train)
+    assert {values.shape for values in drawn.factors_train.values()} == {(21,)}
+    assert {values.shape for values in drawn.factors_test.values()} == {(7,)}
+
+
+def test_the_seed_says_which_handwriting():
+    one, same, other = load("strokes", 20), load("strokes", 20, 0), load("strokes", 20, 1)
+    np.testing.assert_array_equal(one.x_train, same.x_train)
+    np.testing.assert_array_equal(one.x_test, same.x_test)
+    assert not np.array_equal(one.x_train, other.x_train)
+    assert not np.array_equal(one.x_train[:5], one.x_test)  # testing is on other pictures
+    np.testing.assert_array_equal(one.x_train, strokes.draw(20, 0)[0])
+
+
+# Bad input ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["digit", "", "MNIST", "folder", "folder:", "folder:PATH ", None, 3]
+)
+def test_an_unknown_name_lists_the_known_ones(name):
+    if name == "folder:PATH ":
+        with pytest.raises(ValueError, match="There is no folder 'PATH '"):
+            load(name)
+        return
+    known = "the known names are digits, strokes, mnist, fashion_mnist, folder:PATH"
+    with pytest.raises(ValueError, match=known) as raised:
+        load(name)
+    assert f"no data set {name!r}" in str(raised.value)
+
+
+LOWEST = {"n": 1, "n_test": 1, "seed": 0, "size": 8}
+NOT_WHOLE = st.one_of(st.floats(), st.booleans(), st.text(), st.just([3]), st.just(np.float32(9)))
+
+
+@given(label=st.sampled_from(sorted(LOWEST)), offer=st.data())
+def test_a_wrong_number_says_what_came_and_what_was_expected(label, offer):
+    low = LOWEST[label]
+    value = offer.draw(NOT_WHOLE | st.integers(max_value=low - 1))
+    with pytest.raises(ValueError, match=f"expected a whole number of at least {low}") as raised:
+        load("digits", **{label: value})
+    assert str(raised.value).startswith(f"{label} is {value!r}")
+
+
+def test_none_is_a_choice_for_the_counts_only():
+    load("digits", None, n_test=None, size=8)
+    for label in ("seed", "size"):
+        with pytest.raises(ValueError, match=f"{label} is None"):
+            load("digits", **{label: None})
+
+
+@pytest.mark.parametrize("size", [257, np.int64(300)])
+def test_a_size_too_large_is_refused(size):
+    with pytest.raises(ValueError, match="expected at most 256 pixels"):
+        load("digits", size=size)
+
+
+@given(size=st.integers(8, 40) | st.integers(8, 40).map(np.int64), n=st.integers(1, 30))
+@settings(max_examples=8, deadline=None)
+def test_any_size_in_range_is_given(size, n):
+    digits = load("digits", n, size=size)
+    holds_what_it_promises(digits, size)
+    assert len(digits.x_train) == n
+
+
+@pytest.mark.parametrize("channels", [0, 2, 3, 4, True, 1.0, "1", None])
+def test_digits_are_grey(channels):
+    with pytest.raises(ValueError, match="expected 1, or 3 with folder:PATH"):
+        load("digits", channels=channels)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (dict(n=1499), "1499 training pictures were asked for, but digits has 1498"),
+        (dict(n_test=300), "300 test pictures were asked for, but digits has 299"),
+    ],
+)
+def test_more_than_there_is_says_how_many_there_are(asked, says):
+    with pytest.raises(ValueError, match=says):
+        load("digits", size=8, **asked)
+
+
+# check_pictures ----------------------------------------------------------------------------------
+
+SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5), st.sampled_from([1, 3]))
+FLOATS = st.sampled_from(["float16", "float32", "float64"])
+
+
+@given(x=hnp.arrays(FLOATS, SHAPES, elements=st.floats(0, 1, width=16)))
+@settings(deadline=None)
+def test_pictures_are_accepted(x):
+    check_pictures(x)
+
+
+@given(
+    x=hnp.arrays("float32", SHAPES, elements=st.floats(0, 1, width=32)),
+    bad=st.sampled_from([np.nan, np.inf, -np.inf, -0.01, 1.01, 255]),
+    where=st.integers(0),
+)
+@settings(deadline=None)
+def test_one_value_out_of_range_is_refused(x, bad, where):
+    x.flat[where % x.size] = bad
+    with pytest.raises(ValueError, match=r"z reaches from .* to .*, expected values in \[0, 1\]"):
+        check_pictures(x, "z")
+
+
+@given(shape=hnp.array_shapes(min_dims=1, max_dims=5, max_side=4))
+@settings(deadline=None)
+def test_another_shape_is_refused(shape):
+    if len(shape) == 4 and shape[-1] in (1, 3):
+        return
+    with pytest.raises(ValueError, match=r"expected \(N, H, W, C\)") as raised:
+        check_pictures(np.zeros(shape, "float32"))
+    assert str(shape) in str(raised.value)
+
+
+def test_no_pictures_are_refused():
+    with pytest.raises(ValueError, match="N ≥ 1"):
+        check_pictures(np.zeros((0, 8, 8, 1), "float32"))
+
+
+@pytest.mark.parametrize(
+    ("x", "kind"),
+    [
+        (np.zeros((1, 8, 8, 1), "uint8"), "uint8 array"),
+        (np.zeros((1, 8, 8, 1), bool), "bool array"),
+        (np.zeros((1, 8, 8, 1), complex), "complex128 array"),
+        ([[0.5]], "list"),
+        (None, "NoneType"),
+    ],
+)
+def test_another_type_is_refused(x, kind):
+    with pytest.raises(ValueError, match=f"x is a {kind}, expected a NumPy array of floats"):
+        check_pictures(x)
+
+
+# folder:PATH -------------------------------------------------------------------------------------
+
+
+def save_grey(folder, count=6, shade=128, mode="L"):
+    folder.mkdir(parents=True, exist_ok=True)
+    for i in range(count):
+        Image.new(mode, (12, 12), shade).save(folder / f"{i}.png")
+
+
+def only(folder, picture, name="a picture.png", channels=1, size=8, **options):
+    """What `load` makes of one picture file: it comes first, before six plain ones."""
+    save_grey(folder / "z")
+    picture.save(folder / name, **options)
+    loaded = load(f"folder:{folder}", size=size, channels=channels)
+    holds_what_it_promises(loaded, size, channels)
+    return loaded.x_train[0]
+
+
+def test_a_folder_of_pictures(tmp_path):
+    save_grey(tmp_path / "my pictures", 13, 51)
+    loaded = load(f"folder:{tmp_path}/my pictures", size=16)
+    holds_what_it_promises(loaded, 16)
+    assert (len(loaded.x_train), len(loaded.x_test)) == (11, 2)
+    assert loaded.class_names == (".",)
+    np.testing.assert_allclose(loaded.x_train, 0.2)
+
+
+def test_the_home_folder_may_be_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    save_grey(tmp_path / "pictures")
+    assert len(load("folder:~/pictures").x_train) == 5
+
+
+def test_subfolders_are_classes(tmp_path):
+    save_grey(tmp_path / "b cats", 4, 0)
+    save_grey(tmp_path / "c dogs" / "small ones", 3, 255)
+    save_grey(tmp_path / "a birds", 5, 51)
+    loaded = load(f"folder:{tmp_path}", size=8)
+    assert loaded.class_names == ("a birds", "b cats", "c dogs")
+    for x, y in ((loaded.x_train, loaded.y_train), (loaded.x_test, loaded.y_test)):
+        np.testing.assert_allclose(x.mean((1, 2, 3)), np.array([0.2, 0, 1])[y])
+    assert sorted([*loaded.y_train, *loaded.y_test]) == [0] * 5 + [1] * 4 + [2] * 3
+
+
+def test_colour_becomes_grey_or_stays(tmp_path):
+    red = Image.new("RGB", (20, 20), (255, 0, 0))
+    np.testing.assert_allclose(only(tmp_path / "3", red, channels=3)[0, 0], [1, 0, 0])
+    np.testing.assert_allclose(only(tmp_path / "1", red)[0, 0], 76 / 255)  # luma of red
+
+
+def test_grey_becomes_colour_when_asked(tmp_path):
+    x = only(tmp_path, Image.new("L", (20, 20), 51), channels=3)
+    np.testing.assert_allclose(x, 0.2)
+
+
+def test_jpeg_is_read(tmp_path):
+    x = only(tmp_path, Image.new("RGB", (40, 30), (102, 102, 102)), "a.JPG", format="JPEG")
+    np.testing.assert_allclose(x, 0.4, atol=0.01)
+
+
+def test_transparent_parts_become_white(tmp_path):
+    picture = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
+    picture.paste((0, 0, 0, 255), (0, 0, 8, 16))
+    x = only(tmp_path, picture, size=16)[..., 0]
+    assert (x[:, :8] == 0).all() and (x[:, 8:] == 1).all()
+
+
+def test_half_transparent_black_is_grey(tmp_path):
+    x = only(tmp_path, Image.new("LA", (16, 16), (0, 102)))
+    np.testing.assert_allclose(x, 153 / 255)
+
+
+def test_a_palette_is_resolved(tmp_path):
+    picture = Image.new("P", (16, 16), 1)
+    picture.putpalette([0, 0, 0, 0, 0, 255])
+    np.testing.assert_allclose(only(tmp_path, picture, channels=3)[0, 0], [0, 0, 1])
+
+
+def test_a_palettes_transparent_colour_is_white(tmp_path):
+    picture = Image.new("P", (16, 16), 1)
+    picture.putpalette([0, 0, 0, 0, 0, 255])
+    np.testing.assert_allclose(only(tmp_path, picture, channels=3, transparency=1), 1)
+
+
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_sixteen_bit_grey_keeps_its_shades(tmp_path, ending):
+    deep = np.full((16, 16), 0.4 * 65535, "uint16")
+    x = only(tmp_path, Image.fromarray(deep), f"a.{ending}")
+    np.testing.assert_allclose(x, 0.4, atol=0.003)
+
+
+def test_one_bit_a_pixel(tmp_path):
+    np.testing.assert_array_equal(only(tmp_path, Image.new("1", (16, 16), 1)), 1)
+
+
+def test_a_photograph_held_sideways_is_turned(tmp_path):
+    picture = Image.new("L", (16, 16), 0)
+    picture.paste(255, (0, 0, 16, 8))  # light above
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown a quarter turn clockwise: light on the right
+    x = only(tmp_path, picture, exif=exif, size=16)[..., 0]
+    assert (x[:, 8:] == 1).all() and (x[:, :8] == 0).all()
+
+
+def test_the_centred_square_is_cut_out(tmp_path):
+    picture = Image.new("L", (48, 16), 0)
+    picture.paste(255, (16, 0, 32, 16))
+    np.testing.assert_array_equal(only(tmp_path, picture, size=16), 1)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (300, 1), (7, 13), (29, 28)])
+def test_odd_sizes(tmp_path, shape):
+    np.testing.assert_allclose(only(tmp_path, Image.new("L", shape, 51)), 0.2)
+
+
+def test_what_is_no_picture_is_left_out(tmp_path):
+    save_grey(tmp_path / "cats")
+    save_grey(tmp_path / "dogs")
+    save_grey(tmp_path / ".ipynb_checkpoints")
+    save_grey(tmp_path / "cats" / ".thumbnails")
+    (tmp_path / "cats" / "._0.png").write_bytes(b"what macOS leaves")
+    (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "print.pdf").write_bytes(b"PIL writes PDF and does not read it")
+    (tmp_path / "named like a picture.png").mkdir()
+    loaded = load(f"folder:{tmp_path}", size=8)
+    assert len(loaded.x_train) + len(loaded.x_test) == 12
+    assert loaded.class_names == ("cats", "dogs")
+
+
+def test_a_hidden_folder_may_hold_the_folder(tmp_path):
+    save_grey(tmp_path / ".cache" / "pictures")
+    assert len(load(f"folder:{tmp_path}/.cache/pictures").x_train) == 5
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "empty"])
+def test_a_damaged_picture_is_named(tmp_path, damage):
+    save_grey(tmp_path, 7)
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40), "uint8")
+    path = tmp_path / "3 holidays.png"
+    Image.fromarray(noise).save(path)
+    whole = path.read_bytes()
+    torn = {"garbage": b"no picture", "truncated": whole[: len(whole) // 2], "empty": b""}[damage]
+    path.write_bytes(torn)
+    with pytest.raises(ValueError, match=r"cannot be read .*replace or remove it") as raised:
+        load(f"folder:{tmp_path}")
+    assert str(path) in str(raised.value) and path.read_bytes() == torn
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_too_few_pictures_say_how_many_are_needed(tmp_path, count):
+    save_grey(tmp_path, count)
+    with pytest.raises(ValueError, match=rf"holds {count} pictures .* at least 6"):
+        load(f"folder:{tmp_path}")
+
+
+def test_no_such_folder_is_told(tmp_path):
+    with pytest.raises(ValueError, match=r"There is no folder .*nowhere"):
+        load(f"folder:{tmp_path}/nowhere")
+    (tmp_path / "file.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"There is no folder .*file.png"):
+        load(f"folder:{tmp_path}/file.png")
+
+
+def test_a_folder_gives_no_more_than_it_has(tmp_path):
+    save_grey(tmp_path, 12)
+    with pytest.raises(ValueError, match=r"11 training pictures were asked for, but .* has 10"):
+        load(f"folder:{tmp_path}", 11)
+
+
+# mnist and fashion_mnist -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keras_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    (tmp_path / "keras" / "datasets" / "fashion-mnist").mkdir(parents=True)
+    return tmp_path / "keras" / "datasets"
+
+
+def as_keras_gives_them():
+    """Pictures of the shapes and types of the real loader's, every picture of its own shade."""
+    shades = np.arange(60000, dtype="int64") % 256
+    x = np.broadcast_to(shades.astype("uint8")[:, None, None], (60000, 28, 28))
+    y = (shades % 10).astype("uint8")
+    return (x, y), (x[:10000], y[:10000])
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+def test_fetched_pictures(keras_home, monkeypatch, name):
+    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", as_keras_gives_them)
+    loaded = load(name, 300, n_test=20)
+    holds_what_it_promises(loaded, 28)
+    assert (len(loaded.x_train), len(loaded.x_test)) == (300, 20)
+    np.testing.assert_allclose(loaded.x_train[:, 0, 0, 0], np.arange(300) % 256 / 255)
+    np.testing.assert_array_equal(loaded.y_train, np.arange(300) % 256 % 10)
+    assert len(loaded.class_names) == 10 and ("Bag" in loaded.class_names) == (name != "mnist")
+
+
+def test_fetched_pictures_are_all_there_and_no_more(keras_home, monkeypatch):
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", as_keras_gives_them)
+    loaded = load("mnist")
+    assert (len(loaded.x_train), len(loaded.x_test)) == (60000, 10000)
+    with pytest.raises(ValueError, match="60001 training pictures were asked for, but mnist has"):
+        load("mnist", 60001)
+
+
+@pytest.mark.parametrize("reason", ["URL fetch failure on https://… : no route\nand more", ""])
+def test_no_network_says_what_to_do_instead(keras_home, monkeypatch, reason):
+    def fails():
+        raise Exception(reason)
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", fails)
+    with pytest.raises(ConnectionError, match='use "digits" or "strokes", which need') as raised:
+        load("mnist")
+    said = str(raised.value)
+    assert said.startswith("mnist could not be fetched (" + (reason.split("\n")[0] or "Exception"))
+    assert "\n" not in said
+
+
+def test_keras_itself_without_a_network_says_so(keras_home):
+    with pytest.raises(ConnectionError, match="fashion_mnist could not be fetched"):
+        load("fashion_mnist")
+    assert [path for path in keras_home.rglob("*") if path.is_file()] == []
+
+
+DAMAGED = [
+    (
+        "mnist",
+        "mnist.npz",
+        "sha256",
+        "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+    ),
+    (
+        "fashion_mnist",
+        "fashion-mnist/t10k-images-idx3-ubyte.gz",
+        "md5",
+        "bef4ecab320f06d8554ea6380940ec79",
+    ),
+]
+
+
+@pytest.fixture(params=DAMAGED, ids=lambda param: param[0])
+def damaged(request, keras_home):
+    """The data set's name, its damaged file, and what an error says of it."""
+    name, file, algorithm, expected = request.param
+    path = keras_home / file
+    path.write_bytes(b"half of a download")
+    found = hashlib.new(algorithm, b"half of a download").hexdigest()
+    return name, path, f"its {algorithm} is {found}, expected {expected}"
+
+
+def test_a_damaged_cached_file_is_named_and_left_alone(damaged, monkeypatch):
+    name, path, says = damaged
+    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", as_keras_gives_them)
+    with pytest.raises(ValueError, match="refetch=True") as raised:
+        load(name)
+    assert str(path) in str(raised.value) and says in str(raised.value)
+    assert path.read_bytes() == b"half of a download" and len(list(path.parent.iterdir())) <= 2
+
+
+def test_a_damaged_cached_file_is_fetched_again_when_asked(damaged, monkeypatch):
+    name, path, _ = damaged
+    seen = []
+
+    def fetches():
+        seen.append(path.exists())
+        return as_keras_gives_them()
+
+    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", fetches)
+    assert len(load(name, 50, refetch=True).x_train) == 50
+    assert seen == [False]  # out of the way, so that Keras fetches it
+    assert path.with_name(path.name + ".damaged").read_bytes() == b"half of a download"
+
+
+def test_a_fetch_that_fails_loses_nothing(damaged, monkeypatch):
+    name, path, says = damaged
+
+    def fails():
+        raise Exception("no route")
+
+    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", fails)
+    with pytest.raises(ConnectionError, match=f"{name} could not be fetched"):
+        load(name, refetch=True)
+    assert path.read_bytes() == b"half of a download"
+    with pytest.raises(ValueError, match="refetch=True") as raised:
+        load(name)
+    assert says in str(raised.value)
+
+
+def test_a_fetch_that_brings_a_damaged_file_is_noticed(keras_home, monkeypatch):
+    def fetches():
+        (keras_home / "mnist.npz").write_bytes(b"not what it should be")
+        return as_keras_gives_them()
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", fetches)
+    with pytest.raises(ValueError, match=r"mnist.npz is damaged"):
+        load("mnist")
+
+
+def test_a_whole_cached_file_is_read_by_keras_itself(keras_home, monkeypatch):
+    """Four small files in Fashion-MNIST's format, at the checksums of their own."""
+    checksums = {}
+    for split, count in (("train", 60000), ("t10k", 10000)):
+        pictures = struct.pack(">IIII", 0x803, count, 28, 28) + bytes(count * 28 * 28)
+        labels = struct.pack(">II", 0x801, count) + bytes(i % 10 for i in range(count))
+        for kind, content in (("images-idx3", pictures), ("labels-idx1", labels)):
+            file = f"fashion-mnist/{split}-{kind}-ubyte.gz"
+            (keras_home / file).write_bytes(gzip.compress(content, 1))
+            checksums[file] = hashlib.md5((keras_home / file).read_bytes()).hexdigest()
+    monkeypatch.setitem(data._CACHED, "fashion_mnist", checksums)
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(keras_home.parent))
+    loaded = load("fashion_mnist", 12, n_test=11)
+    holds_what_it_promises(loaded, 28)
+    np.testing.assert_array_equal(loaded.y_train, np.arange(12) % 10)
+    assert Path(keras_home / file).exists()

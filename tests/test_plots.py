@@ -1,0 +1,273 @@
+"""Each figure comes with its sentence, the geometry is right, and nothing stays open."""
+
+import base64
+import io
+import os
+from pathlib import Path
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from IPython.display import Markdown
+from matplotlib.figure import Figure
+from PIL import Image
+
+from contentgen import plots
+
+ROOT = Path(__file__).resolve().parent.parent
+SEE = "The line rises."
+# What ipywidgets 7.7, which Colab has, does not know.
+NEW_IN_8 = {"Stack", "TagsInput", "ColorsInput", "FloatsInput", "IntsInput", "TimePicker"}
+NEW_IN_8 |= {"DatetimePicker", "NaiveDatetimePicker"}
+
+
+@pytest.fixture(autouse=True)
+def shown(monkeypatch):
+    """What is displayed, as (what, further arguments); afterwards no figure may be open."""
+    outputs = []
+    monkeypatch.setattr(plots, "display", lambda what, **kwargs: outputs.append((what, kwargs)))
+    plt.close("all")
+    yield outputs
+    assert plt.get_fignums() == []
+
+
+def decoded(png):
+    picture = Image.open(io.BytesIO(png))
+    assert picture.format == "PNG"
+    return picture
+
+
+def is_a_figure_with_its_sentence(shown, see=SEE):
+    (figure, arguments), (sentence, _) = shown
+    assert arguments == {"raw": True, "metadata": {"image/png": {"alt": see}}}
+    assert set(figure) == {"image/png", "text/plain"}
+    assert isinstance(sentence, Markdown) and sentence.data == f"*{see.strip()}*"
+    return decoded(figure["image/png"])
+
+
+def pictures(n=3, height=4, width=6, channels=1, seed=0):
+    return np.random.default_rng(seed).random((n, height, width, channels), "float32")
+
+
+# show --------------------------------------------------------------------------------------------
+
+
+def test_a_figure_is_shown_with_its_sentence(shown):
+    figure, axes = plt.subplots(figsize=(3, 2), dpi=100)
+    axes.plot([1, 2])
+    plots.show(figure, SEE)
+    assert is_a_figure_with_its_sentence(shown).size == (300, 200)
+
+
+@pytest.mark.parametrize("see", ["", "  ", ".", " . ", "no full stop", None, 3])
+def test_a_figure_without_a_sentence_is_refused(shown, see):
+    figure, _ = plt.subplots()
+    with pytest.raises(ValueError, match="expected one sentence") as raised:
+        plots.show(figure, see)
+    assert repr(see) in str(raised.value) and shown == []
+
+
+def test_a_notebook_stores_the_figure_its_alt_text_and_its_sentence():
+    code = f"import numpy as np\nfrom contentgen import plots\nplots.grid(np.zeros((1, 4, 4, 1)), {SEE!r})"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        nbclient.NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    figure, sentence = notebook.cells[0].outputs
+    decoded(base64.b64decode(figure["data"]["image/png"]))
+    assert figure["metadata"] == {"image/png": {"alt": SEE}}
+    assert sentence["data"]["text/markdown"] == f"*{SEE}*"
+
+
+# tile and png ------------------------------------------------------------------------------------
+
+
+def test_a_sheet_of_three_pictures_by_hand():
+    x = np.array([0.0, 0.5, 1.0]).reshape(3, 1, 1, 1)
+    line = np.float32(0.35)
+    np.testing.assert_array_equal(
+        plots.tile(x, columns=2)[..., 0],
+        [
+            [line, line, line, line, line],
+            [line, 0.0, line, 0.5, line],
+            [line, line, line, line, line],
+            [line, 1.0, line, line, line],
+            [line, line, line, line, line],
+        ],
+    )
+
+
+SIDES = st.integers(1, 5)
+
+
+@given(
+    n=st.integers(1, 12), height=SIDES, width=SIDES, columns=SIDES, channels=st.sampled_from([1, 3])
+)
+@settings(deadline=None)
+def test_every_picture_lies_in_its_place(n, height, width, columns, channels):
+    x = pictures(n, height, width, channels)
+    sheet, rows = plots.tile(x, columns), -(-n // columns)
+    assert sheet.shape == (rows * (height + 1) + 1, columns * (width + 1) + 1, channels)
+    for i in range(n):
+        top, left = 1 + i // columns * (height + 1), 1 + i % columns * (width + 1)
+        np.testing.assert_array_equal(sheet[top : top + height, left : left + width], x[i])
+
+
+@pytest.mark.parametrize("columns", [0, -1])
+def test_a_sheet_needs_a_column(columns):
+    with pytest.raises(ValueError, match=f"columns is {columns}, expected at least 1"):
+        plots.tile(pictures(), columns)
+
+
+def test_only_pictures_are_tiled():
+    with pytest.raises(ValueError, match="rescale it"):
+        plots.tile(pictures() * 255)
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
+def test_png_holds_the_sheet_enlarged(channels, mode):
+    x = pictures(channels=channels)
+    picture = decoded(plots.png(x, columns=2, zoom=3))
+    assert picture.size == (3 * 15, 3 * 11) and picture.mode == mode
+    enlarged = plots.tile(x, 2).squeeze().repeat(3, 0).repeat(3, 1)
+    np.testing.assert_allclose(np.asarray(picture, "float32") / 255, enlarged, atol=0.003)
+
+
+# grid, curves, latent_plane ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures' axes as they are when they are shown."""
+    axes, really = [], plots.show
+
+    def show(figure, see):
+        axes.append(figure.axes[0])
+        really(figure, see)
+
+    monkeypatch.setattr(plots, "show", show)
+    return axes
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_grid_with_rows_and_a_title(shown, drawn, channels):
+    x = pictures(n=5, channels=channels)
+    plots.grid(x, SEE, columns=2, rows=["before", "between", "after"], title="Samples")
+    is_a_figure_with_its_sentence(shown)
+    (axes,) = drawn
+    assert axes.get_title() == "Samples"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["before", "between", "after"]
+    # Each label stands at its row's middle: rows are 4 pixels high, with a line of 1 between.
+    np.testing.assert_allclose(axes.get_yticks(), [2.5, 7.5, 12.5])
+    np.testing.assert_array_equal(axes.images[0].get_array(), plots.tile(x, 2).squeeze())
+    assert axes.images[0].get_clim() == (0, 1)
+
+
+def test_a_plain_grid(shown):
+    plots.grid(pictures(), SEE)
+    is_a_figure_with_its_sentence(shown)
+
+
+def test_a_grid_needs_a_label_for_each_row():
+    with pytest.raises(ValueError, match="rows has 1 labels, expected 2, one a row"):
+        plots.grid(pictures(n=5), SEE, columns=3, rows=["only one"])
+
+
+def test_curves_start_at_step_one(shown, drawn):
+    plots.curves({"loss": [3, 2, 1], "kl": [1.0]}, SEE, ylabel="nats", ylim=(0, 9))
+    is_a_figure_with_its_sentence(shown)
+    (axes,) = drawn
+    np.testing.assert_array_equal(axes.lines[0].get_xydata(), [[1, 3], [2, 2], [3, 1]])
+    assert [line.get_label() for line in axes.lines] == ["loss", "kl"]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_ylim()) == ("epoch", "nats", (0, 9))
+
+
+@pytest.mark.parametrize("classes", [3, 12])
+def test_a_latent_plane_has_a_colour_a_class(shown, drawn, classes):
+    z, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % classes
+    names = [f"class {k}" for k in range(classes)]
+    plots.latent_plane(z, y, names, SEE)
+    is_a_figure_with_its_sentence(shown)
+    (axes,) = drawn
+    assert [dots.get_label() for dots in axes.collections] == names
+    for k, dots in enumerate(axes.collections):
+        np.testing.assert_array_equal(dots.get_offsets(), z[y == k])
+    colours = {tuple(dots.get_facecolor()[0]) for dots in axes.collections}
+    assert len(colours) == classes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("z₁", "z₂")
+
+
+@pytest.mark.parametrize(
+    ("z", "y"), [((5, 3), (5,)), ((5,), (5,)), ((5, 2), (4,)), ((5, 2), (5, 1))]
+)
+def test_a_latent_plane_has_two_axes(z, y):
+    with pytest.raises(ValueError, match=r"expected \(N, 2\) and \(N,\)"):
+        plots.latent_plane(np.zeros(z), np.zeros(y, int), ["a"], SEE)
+
+
+def test_no_sentence_leaves_no_figure_open():
+    for draw in (
+        lambda: plots.grid(pictures(), "none"),
+        lambda: plots.curves({"loss": [1]}, "none"),
+        lambda: plots.latent_plane(np.zeros((2, 2)), np.zeros(2), ["a"], "none"),
+    ):
+        with pytest.raises(ValueError, match="expected one sentence"):
+            draw()
+
+
+# explore -----------------------------------------------------------------------------------------
+
+
+def test_moving_a_slider_redraws_the_picture(shown):
+    asked = []
+
+    def draw(shade, other):
+        asked.append((shade, other))
+        return np.full((2, 3, 3, 1), shade)
+
+    plots.explore(draw, columns=2, zoom=5, shade=(0.0, 1.0, 0.5), other=(-3, 3, 0))
+    ((box, _),) = shown
+    shade, other, picture = box.children
+    assert asked == [(0.5, 0)]
+    assert decoded(picture.value).size == (9 * 5, 5 * 5)
+    assert (shade.min, shade.max, shade.value, shade.description) == (0, 1, 0.5, "shade")
+    before = picture.value
+    shade.value = 1.0
+    assert asked[-1] == (1.0, 0) and picture.value != before
+    other.value = -2
+    assert asked[-1] == (1.0, -2)
+
+
+def test_the_controls_are_in_colabs_ipywidgets_too(shown):
+    plots.explore(lambda a: pictures(), a=(0, 1, 0.5))
+    ((box, _),) = shown
+    used = {type(widget) for widget in [box, *box.children]}
+    assert used == {widgets.VBox, widgets.FloatSlider, widgets.Image}
+    source = (ROOT / "contentgen" / "plots.py").read_text(encoding="utf-8")
+    assert not [name for name in NEW_IN_8 if f"widgets.{name}" in source]
+
+
+def test_what_draw_makes_must_be_pictures():
+    with pytest.raises(ValueError, match="rescale it"):
+        plots.explore(lambda a: pictures() * 255, a=(0, 1, 0.5))
+
+
+def test_a_figure_made_without_pyplot_is_shown_too(shown):
+    figure = Figure(figsize=(2, 1), dpi=100)
+    figure.subplots().plot([1, 2])
+    plots.show(figure, SEE)
+    assert is_a_figure_with_its_sentence(shown).size == (200, 100)
+
+
+def test_the_file_is_smaller_than_matplotlibs(shown):
+    figure, axes = plt.subplots(figsize=(7, 3))
+    axes.plot(np.random.default_rng(0).random(40))
+    plain = io.BytesIO()
+    figure.savefig(plain, format="png")
+    plots.show(figure, SEE)
+    assert len(shown[0][0]["image/png"]) < 0.8 * len(plain.getvalue())

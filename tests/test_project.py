@@ -1,0 +1,410 @@
+"""What several files say agrees: versions, dependencies, the lock, addresses, commands."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import check_python  # noqa: E402
+import links  # noqa: E402
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYTHONS = ["3.11", "3.12", "3.13"]
+NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(
+    ROOT.glob("notebooks/solutions/*.ipynb")
+)
+SYSTEMS = {"linux": "posix", "darwin": "posix", "win32": "nt"}
+needs_make = pytest.mark.skipif(
+    not shutil.which("make") or sys.platform == "win32", reason="needs make"
+)
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def requirements(*groups):
+    """The direct requirements of the plain package ("") and of extras, as name -> Requirement."""
+    extras = PROJECT["optional-dependencies"]
+    lines = [
+        line for group in groups for line in (extras[group] if group else PROJECT["dependencies"])
+    ]
+    return {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines}
+
+
+def pins(text):
+    """The lines `name==version ; marker` of a lock or a list, as Requirements."""
+    return [
+        Requirement(line.rstrip("\\ ")) for line in re.findall(r"^\w.*==.*$", text, re.MULTILINE)
+    ]
+
+
+def version(pin):
+    return next(iter(pin.specifier)).version
+
+
+# Versions ---------------------------------------------------------------------------------------
+
+
+def test_the_supported_pythons_agree_everywhere():
+    supported = SpecifierSet(PROJECT["requires-python"])
+    minors = [f"3.{minor}" for minor in range(30) if f"3.{minor}.0" in supported]
+    assert minors == PYTHONS
+    prefix = "Programming Language :: Python :: "
+    assert [
+        c.removeprefix(prefix) for c in PROJECT["classifiers"] if c.startswith(prefix)
+    ] == PYTHONS
+    ci = yaml.safe_load(read(".github/workflows/ci.yml"))
+    assert ci["jobs"]["test"]["strategy"]["matrix"]["python"] == PYTHONS
+    first, after = check_python.supported()
+    assert [f"3.{minor}" for minor in range(first, after)] == PYTHONS
+
+
+def test_environment_yml_leaves_every_version_to_pyproject():
+    *conda, pip = yaml.safe_load(read("environment.yml"))["dependencies"]
+    assert conda == [f"python {PROJECT['requires-python']}", "pip"]
+    assert pip == {"pip": ["--editable .[lab]"]}
+    assert "lab" in PROJECT["optional-dependencies"]
+
+
+def test_the_citation_names_the_present_version():
+    import contentgen
+
+    assert yaml.safe_load(read("CITATION.cff"))["version"] == contentgen.__version__
+
+
+def test_colabs_own_versions_satisfy_the_package():
+    colab = {canonicalize_name(pin.name): version(pin) for pin in pins(read("tests/colab.txt"))}
+    needed = requirements("")
+    assert colab.keys() <= needed.keys()
+    clashes = [
+        f"{needed[n]} but Colab has {v}" for n, v in colab.items() if v not in needed[n].specifier
+    ]
+    assert not clashes
+
+
+def test_what_is_for_work_on_the_course_is_no_plain_dependency():
+    assert not requirements("").keys() & {"jupyterlab", "nbval", "papermill", "pytest", "notebook"}
+    assert {"jupyterlab", "papermill"} <= requirements("lab").keys()
+    assert "nbval" in requirements("test")
+
+
+# The lock ---------------------------------------------------------------------------------------
+
+
+def test_the_lock_pins_every_direct_dependency_in_its_range_on_each_python_and_system():
+    locked, direct = (
+        pins(read("requirements.lock")),
+        requirements("", *PROJECT["optional-dependencies"]),
+    )
+    wrong = []
+    for python in PYTHONS:
+        for system, os_name in SYSTEMS.items():
+            here = {
+                **default_environment(),
+                "python_version": python,
+                "python_full_version": f"{python}.9",
+                "sys_platform": system,
+                "os_name": os_name,
+                "implementation_name": "cpython",
+            }
+            found = {}
+            for pin in locked:
+                if pin.marker is None or pin.marker.evaluate(here):
+                    found.setdefault(canonicalize_name(pin.name), []).append(version(pin))
+            wrong += [f"{n} {v} on {python} {system}" for n, v in found.items() if len(v) != 1]
+            for name, wanted in direct.items():
+                if not any(v in wanted.specifier for v in found.get(name, [])):
+                    wrong.append(f"{wanted} on {python} {system}: the lock has {found.get(name)}")
+    assert not wrong, f"run `make lock`: {wrong}"
+
+
+def test_the_lock_holds_no_dependency_that_pyproject_dropped():
+    lines = read("requirements.lock").split("\n")
+    named, name = set(), ""
+    for line in lines:
+        if match := re.match(r"([\w.-]+)==", line):
+            name = canonicalize_name(match[1])
+        elif "contentgen (pyproject.toml)" in line:
+            named.add(name)
+    assert named == requirements("", *PROJECT["optional-dependencies"]).keys(), "run `make lock`"
+
+
+def test_every_pin_in_the_lock_has_a_hash():
+    for block in re.split(r"\n(?=\w)", read("requirements.lock"))[1:]:
+        assert "--hash=sha256:" in block, block.split("\n")[0]
+
+
+def test_the_lock_names_no_index_and_no_folder():
+    found = re.findall(
+        r"\w+://\S*|--(?:extra-)?index\S*|--find-links.*|(?<![\w.])/\w+/\S*",
+        read("requirements.lock"),
+    )
+    assert not found
+    assert not (ROOT / "uv.lock").exists()
+
+
+# Addresses --------------------------------------------------------------------------------------
+
+
+def all_text(path):
+    """A file's text; of a notebook, the source of its cells."""
+    if path.suffix != ".ipynb":
+        return path.read_text(encoding="utf-8")
+    return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+
+
+def test_every_link_to_the_course_has_the_address_of_pyproject():
+    wrong = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in links.course_files(ROOT)
+        for match in links.course_links(all_text(path), ROOT)
+        if match[0] != links.address(ROOT)
+    ]
+    assert not wrong, "run `make links`"
+
+
+def badge_files(text):
+    """The notebooks that the badges of a text open, as two lists: Colab's and Binder's."""
+    return [[unquote(m["file"]) for m in re.finditer(pattern, text)] for pattern in links.BADGES]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebooks_badges_open_that_notebook(path):
+    own = path.relative_to(ROOT / "notebooks").as_posix()
+    colab, binder = badge_files(all_text(path))
+    assert set(colab) <= {own} and set(binder) <= {own}
+    if path.parent.name == "notebooks":
+        assert colab and binder
+
+
+def test_the_readme_has_both_badges_for_each_lesson():
+    lessons = {path.name for path in NOTEBOOKS if path.parent.name == "notebooks"}
+    for files in badge_files(read("README.md")):
+        assert set(files) == lessons
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_installs_the_package_from_the_address(path):
+    installs = re.findall(r"%pip install.*", all_text(path))
+    assert installs == [f"%pip install --quiet git+https://github.com/{links.address(ROOT)}"]
+
+
+BADGES = (
+    "[![](a.svg)](https://colab.research.google.com/github/OLD/blob/main/notebooks/01_a.ipynb) "
+    "[![](b.svg)](https://mybinder.org/v2/gh/OLD/main?labpath=notebooks%2F01_a.ipynb)"
+)
+FOREIGN = (
+    "https://github.com/keras-team/keras "
+    "https://colab.research.google.com/github/tensorflow/docs/blob/main/notebooks/other.ipynb "
+    "https://github.com/someone/course-extra"
+)
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    """A course of one notebook, whose address is someone/course."""
+    text = re.sub(r"(?<=github\.com/)[\w-]+/[\w-]+", "someone/course", read("pyproject.toml"))
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    badges = BADGES.replace("OLD", "someone/course")
+    clone = "git clone https://github.com/someone/course\nhttps://github.com/someone/course/issues."
+    (tmp_path / "README.md").write_text(f"{badges}\n{clone}\n{FOREIGN}\n", encoding="utf-8")
+    (tmp_path / "CITATION.cff").write_text("repository-code: https://github.com/someone/course\n")
+    new = nbformat.v4
+    output = new.new_output("stream", text="git+https://github.com/someone/course stays é\n")
+    install = "%pip install --quiet git+https://github.com/someone/course"
+    cells = [
+        new.new_markdown_cell(BADGES.replace("OLD", "a-fork/course") + FOREIGN, id="title"),
+        new.new_code_cell(install, id="setup", outputs=[output], execution_count=1),
+    ]
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(new.new_notebook(cells=cells), tmp_path / "notebooks" / "01_a.ipynb")
+    return tmp_path
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_links_moves_every_link_and_nothing_else(small_course):
+    before = contents(small_course)
+    notebook = small_course / "notebooks" / "01_a.ipynb"
+    assert links.main(["new-owner/new.name"], small_course) == 0
+    assert links.address(small_course) == "new-owner/new.name"
+    for path in (*links.course_files(small_course), small_course / "pyproject.toml"):
+        text = all_text(path)
+        assert "someone/course" not in text.replace(FOREIGN, "") and "a-fork" not in text
+        assert "new-owner/new.name" in text
+    assert FOREIGN in all_text(notebook) and FOREIGN in (small_course / "README.md").read_text()
+    stored = nbformat.read(notebook, as_version=4).cells[1]
+    assert stored.outputs[0].text == "git+https://github.com/someone/course stays é\n"
+    assert links.main(["someone/course"], small_course) == 0  # and back: nothing else had changed
+    assert contents(small_course) | {notebook: b""} == before | {notebook: b""}
+    assert notebook.read_text("utf-8").replace("someone", "a-fork") == before[
+        notebook
+    ].decode().replace("someone", "a-fork")
+
+
+def test_links_without_an_address_mends_what_strayed(small_course):
+    assert links.main([], small_course) == 0
+    assert "a-fork" not in (small_course / "notebooks" / "01_a.ipynb").read_text("utf-8")
+    before = contents(small_course)
+    assert links.main([], small_course) == 0
+    assert contents(small_course) == before
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "name", "a/b/c", "https://github.com/a/b", "a b/c", "a/b.git", "-a/b"]
+)
+def test_links_refuses_what_is_no_address(small_course, bad, capsys):
+    before = contents(small_course)
+    assert links.main(["--", bad], small_course) == 2
+    assert capsys.readouterr().err.count("expected owner/name") == 1
+    assert contents(small_course) == before
+
+
+def test_links_changes_nothing_when_one_notebook_is_damaged(small_course, capsys):
+    (small_course / "notebooks" / "00_b.ipynb").write_text('{"cells": [')
+    before = contents(small_course)
+    assert links.main(["a/b"], small_course) == 1
+    assert "00_b.ipynb cannot be read" in capsys.readouterr().err
+    assert contents(small_course) == before
+
+
+# What make and the wheel do -----------------------------------------------------------------------
+
+FINE = (sys.version_info, "Linux", "x86_64", True, "", check_python.supported())
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        (0, (3, 10, 2), "This is Python 3.10, and the course needs Python 3.11 to 3.13"),
+        (0, (3, 14, 0), "PYTHON3=python3.12"),
+        (2, ("Darwin", "x86_64"), "Colab"),
+        (3, False, f"apt install python3.{sys.version_info[1]}-venv"),
+        (4, "3.9", "make clean"),
+    ],
+)
+def test_set_up_says_in_one_sentence_why_a_python_will_not_do(place, value, sentence):
+    given = list(FINE)
+    if place == 2:
+        given[1:3] = value
+    else:
+        given[place] = value
+    assert sentence in check_python.problem(*given)
+
+
+def test_set_up_takes_this_python():
+    assert check_python.problem(*FINE) == ""
+    done = subprocess.run([sys.executable, ROOT / "tools" / "check_python.py"], check=False)
+    assert done.returncode == 0
+
+
+@needs_make
+def test_make_lists_each_of_its_targets():
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^  make (\w+)", listed, re.MULTILINE)) == targets
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", ".ci/run"])
+def test_every_make_command_that_is_told_exists(name):
+    told = set(re.findall(r"(?:^|`|\n)make ([a-z]+)", read(name)))
+    assert told
+    assert told <= set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+
+
+@needs_make
+def test_make_lesson_without_a_number_says_how():
+    done = subprocess.run(["make", "run"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "make run N=06" in done.stderr
+
+
+@needs_make
+def test_make_course_goes_on_after_a_lesson_that_fails_and_keeps_it(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / ".venv").mkdir()
+    for name in ("pyproject.toml", "requirements.lock", ".venv/ready"):
+        (tmp_path / name).touch()
+    for number, code in enumerate(["print('one')", "1 / 0", "print('three')"], 1):
+        cells = [nbformat.v4.new_code_cell("print('begun')"), nbformat.v4.new_code_cell(code)]
+        kernel = {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        }
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+        nbformat.write(notebook, tmp_path / "notebooks" / f"0{number}_lesson.ipynb")
+    command = ["make", "course", f"PYTHON={shlex.quote(sys.executable)}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert re.search(r"Failed.*: notebooks/02_lesson\.ipynb$", done.stderr, re.MULTILINE), (
+        done.stderr
+    )
+    for name, text in {"02": "begun", "03": "three"}.items():
+        cells = nbformat.read(tmp_path / "build" / f"{name}_lesson.ipynb", as_version=4).cells
+        assert text in str([cell.get("outputs") for cell in cells])
+
+
+def test_the_wheel_carries_the_shipped_data(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        tmp_path,
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    data = {p.relative_to(ROOT / "data") for p in (ROOT / "data").rglob("*") if p.is_file()}
+    assert data and {f"contentgen/shipped/{path.as_posix()}" for path in data} <= names
+    code = {p.relative_to(ROOT).as_posix() for p in (ROOT / "contentgen").rglob("*.py")}
+    assert {name for name in names if name.endswith(".py")} == code
+    # And the package finds them where there is no checkout.
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    code = f"from contentgen.runtime import shipped; print(shipped({min(data).as_posix()!r}))"
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, 'installed'); {code}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()) == (tmp_path / "installed/contentgen/shipped" / min(data))
+
+
+def test_code_and_notebooks_are_formatted():
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"run `make format`:\n{done.stdout[-3000:]}"
+
+
+def test_jupyterlab_asks_nothing_and_listens_to_this_computer_only():
+    settings = json.loads(read(".jupyter/labconfig/default_setting_overrides.json"))
+    news = settings["@jupyterlab/apputils-extension:notification"]
+    assert news == {"checkForUpdates": False, "fetchNews": "false"}
+    config = read(".jupyter/jupyter_lab_config.py")
+    assert 'c.ServerApp.ip = "127.0.0.1"' in config
+    assert not re.search(r"token|password", re.sub(r"#.*", "", config))

@@ -1,0 +1,165 @@
+"""One call makes a lesson repeatable and quiet; the course's own files are found."""
+
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import matplotlib as mpl
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.framework import config
+
+from contentgen import runtime
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def some_numbers():
+    """A few numbers from each source that a lesson may draw from."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dropout(0.5)])
+    return [
+        [random.random()],
+        np.random.rand(2),  # noqa: NPY002 (this is the generator that setup must seed)
+        tf.random.normal([2]),
+        keras.random.normal((2,)),
+        model.get_weights()[0],
+        model(np.ones((4, 3), "float32"), training=True),
+    ]
+
+
+def test_one_seed_gives_the_same_numbers_and_another_seed_others():
+    runtime.setup(3)
+    first = some_numbers()
+    runtime.setup(3)
+    for a, b in zip(first, some_numbers(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    runtime.setup(4)
+    for a, b in zip(first, some_numbers(), strict=True):
+        assert not np.array_equal(a, b)
+
+
+def test_setup_makes_tensorflow_deterministic_and_sets_the_style():
+    config.disable_op_determinism()
+    mpl.rcParams["axes.spines.top"] = True
+    runtime.setup(np.int64(2**32 - 1))
+    assert config.is_op_determinism_enabled()
+    assert mpl.rcParams["axes.spines.top"] is False
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.0, "1", None, True, np.float32(1)])
+def test_a_bad_seed_says_what_came_and_what_was_expected(seed):
+    with pytest.raises(ValueError, match="expected a whole number from 0 to 4294967295") as raised:
+        runtime.setup(seed)
+    assert repr(seed) in str(raised.value)
+
+
+def test_nothing_on_standard_error():
+    code = """
+import contentgen.training, contentgen.metrics, contentgen.plots
+from contentgen import runtime
+runtime.setup(0)
+print("done")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("done\n", "", 0)
+
+
+def test_each_module_loads_tensorflow_by_way_of_runtime_or_not_at_all():
+    """Whichever is imported first: sorting a module's imports must not bring the noise back."""
+    code = """
+import importlib, pkgutil, sys, traceback
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("tensorflow", "keras"):
+            raise RuntimeError(name)
+
+sys.meta_path.insert(0, Refuse())
+import contentgen
+for module in pkgutil.iter_modules(contentgen.__path__, "contentgen."):
+    try:
+        importlib.import_module(module.name)
+        print(module.name, "none")
+    except RuntimeError as error:
+        files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+        print(module.name, any(name.endswith("runtime.py") for name in files))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = dict(line.split() for line in done.stdout.splitlines())
+    assert "False" not in found.values(), found
+    assert found["contentgen.metrics"] == found["contentgen.training"] == "True"
+
+
+def test_the_cache_folder_is_where_the_environment_says(tmp_path, monkeypatch):
+    wanted = tmp_path / "not there yet" / "cache"
+    monkeypatch.setenv("CONTENTGEN_CACHE", str(wanted))
+    assert runtime.cache_dir() == wanted and wanted.is_dir()
+
+
+def test_the_cache_folder_is_the_users_own_otherwise(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONTENTGEN_CACHE", "")
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / name))
+    assert runtime.cache_dir() == tmp_path / "contentgen"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Stands for the package's folder, in a checkout that ships one network."""
+    (tmp_path / "contentgen").mkdir()
+    (tmp_path / "data" / "pretrained").mkdir(parents=True)
+    (tmp_path / "data" / "pretrained" / "small.keras").write_bytes(b"a network")
+    monkeypatch.setattr(runtime, "__file__", str(tmp_path / "contentgen" / "runtime.py"))
+    monkeypatch.setattr(runtime, "files", lambda name: tmp_path / name)
+    return tmp_path / "contentgen"
+
+
+def test_a_shipped_file_is_found_in_a_checkout(package):
+    path = runtime.shipped("pretrained/small.keras")
+    assert path.read_bytes() == b"a network"
+
+
+# That a wheel really holds the files, and finds them, is in test_project.py.
+def test_a_shipped_file_is_found_in_an_installed_package(package):
+    shutil.move(package.parent / "data", package / "shipped")
+    assert runtime.shipped("pretrained/small.keras").is_relative_to(package)
+
+
+def test_a_file_that_is_not_shipped_is_told_with_those_that_are(package):
+    with pytest.raises(FileNotFoundError, match=r"'big.keras'; it has pretrained/small.keras"):
+        runtime.shipped("big.keras")
+    (package.parent / "data" / "pretrained" / "small.keras").unlink()
+    with pytest.raises(FileNotFoundError, match="no networks yet"):
+        runtime.shipped("big.keras")
+
+
+def test_every_network_of_this_checkout_is_found():
+    for path in (ROOT / "data").rglob("*.keras"):
+        name = path.relative_to(ROOT / "data").as_posix()
+        assert runtime.shipped(name).read_bytes() == path.read_bytes()
+
+
+def test_machine_tells_versions_and_sizes():
+    facts = runtime.machine()
+    assert list(facts) == [
+        "Python",
+        "TensorFlow",
+        "Keras",
+        "NumPy",
+        "System",
+        "Cores",
+        "Memory",
+        "Free memory",
+        "GPU",
+    ]
+    assert all(isinstance(value, str) and value for value in facts.values())
+    assert facts["TensorFlow"] == tf.__version__ and facts["Python"].startswith("3.")
+    assert int(facts["Cores"]) >= 1 and facts["Memory"].endswith(" GiB")
+    assert 0 < float(facts["Free memory"].split()[0]) <= float(facts["Memory"].split()[0])

@@ -1,0 +1,341 @@
+"""A killed and resumed training ends with the same weights, to the bit, as one that was never stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contentgen import runtime, training
+from contentgen.training import Batches, Resume, Snapshots, progress_bar
+
+ROOT = Path(__file__).resolve().parent.parent
+EPOCHS = 4
+
+
+# Batches -----------------------------------------------------------------------------------------
+
+
+def epoch_of(batches, epoch=0):
+    batches.epoch.assign(epoch)
+    return [batch.numpy() for batch in batches.dataset]
+
+
+@given(
+    n=st.integers(1, 20),
+    size=st.integers(1, 20),
+    steps=st.integers(1, 12),
+    epoch=st.integers(0, 99),
+)
+@settings(deadline=None, max_examples=12)
+def test_batches_have_their_shape_and_go_through_the_data_evenly(n, size, steps, epoch):
+    size = min(size, n)
+    batches = epoch_of(Batches(np.arange(n), size, steps), epoch)
+    assert [batch.shape for batch in batches] == [(size,)] * steps
+    counts = np.bincount(np.concatenate(batches), minlength=n)
+    assert counts.max() - counts.min() <= 1
+
+
+def test_batches_depend_on_the_seed_and_the_epoch_alone():
+    x = np.arange(50)
+    one, same = Batches(x, 5, 12, seed=3), Batches(x, 5, 12, seed=3)
+    first, later = epoch_of(one, 0), epoch_of(one, 7)
+    keras.utils.set_random_seed(99)
+    np.testing.assert_array_equal(epoch_of(same, 7), later)  # without having been through 0 to 6
+    np.testing.assert_array_equal(epoch_of(one, 0), first)
+    assert not np.array_equal(first, later)
+    assert not np.array_equal(epoch_of(Batches(x, 5, 12, seed=4), 0), first)
+    passes = np.reshape(first[:10], -1), np.reshape(epoch_of(Batches(x, 5, 20, 3))[10:], -1)
+    assert not np.array_equal(*passes)  # a second pass has another order
+
+
+def test_batches_hold_the_examples_as_they_are():
+    x = np.random.default_rng(0).random((6, 4, 4, 1), "float32")
+    (batch,) = epoch_of(Batches(x, 6, 1))
+    assert batch.dtype == np.float32
+    np.testing.assert_array_equal(np.sort(batch, 0), np.sort(x, 0))
+    assert len(Batches(x, 2, 7).dataset) == 7
+
+
+@pytest.mark.parametrize("size", [0, -1, 7])
+def test_a_batch_size_out_of_range_is_refused(size):
+    with pytest.raises(ValueError, match=f"batch_size is {size}, expected 1 to 6"):
+        Batches(np.zeros((6, 2)), size, 1)
+
+
+def test_an_epoch_needs_a_step():
+    with pytest.raises(ValueError, match="steps_per_epoch is 0, expected at least 1"):
+        Batches(np.zeros((6, 2)), 2, 0)
+
+
+# Resume ------------------------------------------------------------------------------------------
+
+
+class Denoiser(keras.Model):
+    """Small, with every kind of noise that a lesson may have, and an optimizer with a state."""
+
+    def __init__(self, dropout_seed=None):
+        super().__init__()
+        self.inner = keras.Sequential(
+            [
+                keras.layers.Dense(5, activation="tanh"),
+                keras.layers.Dropout(0.3, seed=dropout_seed),
+                keras.layers.Dense(3),
+            ]
+        )
+        self.noise = keras.random.SeedGenerator(11)
+
+    def call(self, x, training=False):
+        return self.inner(x, training=training)
+
+    def train_step(self, x):
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            noisy = x + keras.random.normal(keras.ops.shape(x), stddev=0.1, seed=self.noise)
+            loss = keras.ops.mean((self(noisy, training=True) - x) ** 2)
+        variables = self.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        return {"loss": loss}
+
+
+class Stop(keras.callbacks.Callback):
+    """Ends a run at the begin of a batch of an epoch (0 is the first) in some way."""
+
+    def __init__(self, epoch, how, batch=0):
+        super().__init__()
+        self.at, self.how = (epoch, batch), how
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if (self.epoch, batch) == self.at:
+            self.how()
+
+
+class Killed(Exception):
+    pass
+
+
+def raise_killed():
+    raise Killed
+
+
+def kill_this_process():
+    # Windows has no SIGKILL; there every signal of os.kill ends a process at once.
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def train(*callbacks, dropout_seed=None, epochs=EPOCHS, **options):
+    """One run from the lesson's first cell on; returns the weights, the history and the callback."""
+    runtime.setup(0)
+    x = np.random.default_rng(0).random((40, 3), "float32")
+    model = Denoiser(dropout_seed)
+    model.compile(optimizer=keras.optimizers.Adam(0.01))
+    model(x[:1])
+    batches = Batches(x, options.pop("batch_size", 8), 7)
+    resume = Resume("lesson", model, batches, **options)
+    model.fit(batches.dataset, epochs=epochs, callbacks=[resume, *callbacks], verbose=0)
+    weights = [*model.get_weights(), *(np.asarray(v) for v in model.optimizer.variables)]
+    return weights, resume.history, resume
+
+
+@pytest.fixture(scope="module")
+def never_stopped(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONTENTGEN_CACHE", str(tmp_path_factory.mktemp("never stopped")))
+        return train()[:2]
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("CONTENTGEN_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def is_as_if_nothing_had_happened(run, never_stopped):
+    for found, expected in zip(run[0], never_stopped[0], strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert run[1] == never_stopped[1]
+    assert [len(values) for values in run[1].values()] == [EPOCHS]
+
+
+def backups(cache):
+    return sorted(path.name for path in (cache / "backup").glob("*"))
+
+
+def test_the_test_would_notice_other_noise(never_stopped):
+    assert not np.array_equal(train(dropout_seed=5)[0][0], never_stopped[0][0])
+
+
+@pytest.mark.parametrize(("epoch", "batch"), [(0, 3), (1, 0), (3, 6)])
+def test_a_run_that_was_stopped_goes_on_to_the_same_end(capsys, never_stopped, epoch, batch):
+    with pytest.raises(Killed):
+        train(Stop(epoch, raise_killed, batch))
+    capsys.readouterr()
+    is_as_if_nothing_had_happened(train(), never_stopped)
+    said = f"Going on after epoch {epoch}, where an earlier run was stopped.\n" if epoch else ""
+    assert capsys.readouterr().out == said
+
+
+def test_a_run_that_was_stopped_twice(never_stopped):
+    for epoch in (1, 3):
+        with pytest.raises(Killed):
+            train(Stop(epoch, raise_killed, 1))
+    is_as_if_nothing_had_happened(train(), never_stopped)
+
+
+def test_a_killed_process(cache, never_stopped):
+    """A real kill, in the middle of the third epoch; the parent goes on with the child's backup."""
+    code = (
+        f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tests')!r}]\n"
+        "from test_training import *\n"
+        "train(Stop(2, kill_this_process, 4))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    killed = -signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
+    assert done.returncode == killed, done.stderr
+    assert len(backups(cache)) == 1
+    is_as_if_nothing_had_happened(train(), never_stopped)
+
+
+@pytest.mark.parametrize(
+    "where", ["nothing written", "half written", "before the state is replaced"]
+)
+def test_a_kill_while_the_backup_is_written(cache, monkeypatch, never_stopped, where):
+    """The third epoch's backup is torn: the second's pair of weights and state must still be whole."""
+    save, replace = keras.Model.save_weights, os.replace
+
+    def torn_save(model, path, **options):
+        if path.name == "epoch-3.weights.h5":
+            if where == "half written":
+                save(model, path, **options)
+                path.write_bytes(path.read_bytes()[:500])
+            raise Killed
+        save(model, path, **options)
+
+    def torn_replace(source, target):
+        if (
+            Path(target).name == "state.json"
+            and (cache / source).with_name("epoch-3.weights.h5").exists()
+        ):
+            raise Killed
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        if where == "before the state is replaced":
+            patch.setattr(training.os, "replace", torn_replace)
+        else:
+            patch.setattr(keras.Model, "save_weights", torn_save)
+        with pytest.raises(Killed):
+            train()
+    is_as_if_nothing_had_happened(train(), never_stopped)
+
+
+def test_a_kill_while_the_backup_is_removed(cache, monkeypatch, never_stopped):
+    """Without a state there is no backup, whatever else was left: the next run starts afresh."""
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.callbacks.BackupAndRestore, "on_train_end", lambda *_: raise_killed())
+        with pytest.raises(Killed):
+            train()
+    (folder,) = (cache / "backup").iterdir()
+    for path in folder.glob("*.h5"):
+        path.unlink()
+    is_as_if_nothing_had_happened(train(), never_stopped)
+
+
+def test_one_backup_is_kept_and_none_at_the_end(cache):
+    seen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(sorted(path.name for path in (cache / "backup").glob("*/*")))
+
+    train(Look())
+    assert seen == [[f"epoch-{i + 1}.weights.h5", "state.json"] for i in range(EPOCHS)]
+    assert backups(cache) == []
+
+
+@pytest.mark.parametrize("change", [dict(beta=2.0), dict(batch_size=10), dict(beta=np.float32(1))])
+def test_other_settings_have_a_backup_of_their_own(cache, change):
+    for options in ({}, change):
+        with pytest.raises(Killed):
+            train(Stop(1, raise_killed), **options)
+    assert len(backups(cache)) == 2
+
+
+def test_another_run_is_not_resumed(never_stopped):
+    with pytest.raises(Killed):
+        train(Stop(3, raise_killed), beta=2.0)
+    is_as_if_nothing_had_happened(train(beta=1.0), never_stopped)
+
+
+def test_a_resumed_model_can_be_trained_once_more():
+    with pytest.raises(Killed):
+        train(Stop(2, raise_killed))
+    weights, _, resume = train()
+    batches = resume.batches
+    resume.model.fit(batches.dataset, epochs=1, callbacks=[resume], verbose=0)
+    assert len(resume.history["loss"]) == 1
+    assert not np.array_equal(resume.model.get_weights()[0], weights[0])
+
+
+def test_training_past_four_thousand_epochs_is_possible():
+    resume = train(epochs=1)[2]
+    resume.on_epoch_begin(5000)
+
+
+# Snapshots and progress_bar ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    outputs = []
+
+    class Handle:
+        def update(self, picture):
+            outputs.append(picture)
+
+    monkeypatch.setattr(
+        training, "display", lambda picture, display_id: outputs.append(picture) or Handle()
+    )
+    return outputs
+
+
+def test_snapshots_keep_the_asked_epochs(shown):
+    drawn = []
+
+    def draw():
+        drawn.append(len(drawn))
+        return np.full((2, 3, 3, 1), len(drawn) / 10)
+
+    snapshots = Snapshots(draw, [0, 2, 4, 9])
+    train(snapshots)
+    assert list(snapshots.kept) == [0, 2, 4]
+    assert [x[0, 0, 0, 0] for x in snapshots.kept.values()] == [0.1, 0.2, 0.3]
+    assert len({picture.data for picture in shown}) == 3
+    assert all(picture.data.startswith(b"\x89PNG") for picture in shown)
+
+
+def test_a_resumed_run_shows_no_trained_model_as_untrained(shown):
+    with pytest.raises(Killed):
+        train(Stop(2, raise_killed))
+    snapshots = Snapshots(lambda: np.zeros((2, 3, 3, 1)), [0, 2, 3])
+    train(snapshots)
+    assert list(snapshots.kept) == [2, 3]
+
+
+def test_the_progress_bar_is_one_line_on_standard_output(capfd):
+    train(progress_bar())
+    out, err = capfd.readouterr()
+    assert err == ""
+    last = out.rstrip("\n").split("\r")[-1]
+    assert "100%" in last and f"{EPOCHS}/{EPOCHS}" in last and "loss=" in last
+    assert out.count("\n") <= 1

@@ -1,0 +1,159 @@
+"""Measure the course on this machine and print one table.
+
+    python tools/bench.py              # everything, medians of three runs
+    python tools/bench.py --runs 1     # quicker
+    python tools/bench.py --only vae   # lessons, strokes or vae
+
+`lessons`: wall time, CPU time, peak memory and claims of each lesson, run by papermill into build/bench.
+`strokes`: pictures drawn per second. `vae`: held-out ELBO of lesson 06's network after 10, 20 and 40
+seconds of training, beside a textbook convolutional VAE that trains in the same run.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+from lesson_code import definitions
+
+from contentgen import claims, runtime
+
+ROOT = Path(__file__).resolve().parent.parent
+MARKS = (10, 20, 40)  # seconds of training
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", type=int, default=3, help="report medians of so many runs")
+    parser.add_argument("--only", choices=["lessons", "strokes", "vae"], help="measure this alone")
+    options = parser.parse_args()
+    print(" · ".join(f"{name} {value}" for name, value in runtime.machine().items()), "\n")
+    print("| what | measured |\n|---|---|")
+    for part in (lessons, strokes_speed, vae_against_textbook):
+        if options.only in (None, part.__name__.split("_")[0]):
+            for what, measured in part(options.runs):
+                print(f"| {what} | {measured} |", flush=True)
+    return 0
+
+
+def lessons(runs: int):
+    """Rows of each lesson's time, memory and claims."""
+    folder = ROOT / "build" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        target = folder / notebook.name
+        command = [sys.executable, "-m", "papermill", "--cwd", notebook.parent, "--no-progress-bar"]
+        measured = [run_command([*command, notebook, target]) for _ in range(runs)]
+        wall, cpu, memory = (median(values) for values in zip(*measured, strict=True))
+        yield notebook.stem, f"{wall:.0f} s wall, {cpu:.0f} s CPU, {memory / 2**30:.2f} GiB at most"
+    for fact in claims.collect(folder):
+        bound = f"≥ {fact['at_least']}" if "at_least" in fact else f"≤ {fact['at_most']}"
+        yield f"{fact['lesson']}: {fact['name']}", f"{fact['value']:.4g} {fact['unit']} ({bound})"
+
+
+def run_command(command) -> tuple[float, float, float]:
+    """Wall seconds, CPU seconds and the largest process's bytes, its kernel included."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    if not hasattr(os, "wait4"):  # Windows
+        status, cpu, memory = process.wait(), float("nan"), float("nan")
+    else:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        cpu = usage.ru_utime + usage.ru_stime
+        memory = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    if status:
+        raise SystemExit(f"{command[-2]} failed; see {command[-1]}.")
+    return time.perf_counter() - start, cpu, memory
+
+
+def strokes_speed(runs: int):
+    """One row: pictures drawn per second."""
+    from contentgen import strokes
+
+    def seconds():
+        start = time.perf_counter()
+        strokes.draw(10_000, seed=0)
+        return time.perf_counter() - start
+
+    yield "strokes", f"{10_000 / median(seconds() for _ in range(runs)):,.0f} pictures a second"
+
+
+def vae_against_textbook(runs: int):
+    """Rows of held-out ELBO after each mark: lesson 06's network and the textbook's, in turn."""
+    lesson = definitions("06_vae_images")
+    for dataset in ("digits", "strokes"):
+        results = {"lesson 06": [], "textbook": []}
+        for seed in range(runs):
+            for name, reached in results.items():
+                reached.append(elbo_after_marks(lesson, dataset, seed, textbook=name == "textbook"))
+        for i, mark in enumerate(MARKS):
+            ours, theirs = (median(run[i] for run in reached) for reached in results.values())
+            text = f"lesson {ours:.1f}, textbook {theirs:.1f}, difference {ours - theirs:.1f} nats"
+            yield f"{dataset}: held-out ELBO after {mark} s", text
+
+
+def elbo_after_marks(lesson: dict, dataset: str, seed: int, textbook: bool) -> list[float]:
+    """Train one network for the last mark's seconds; held-out ELBO at each mark, in nats."""
+    import keras
+    import numpy as np
+
+    from contentgen import data, training
+
+    runtime.setup(seed)
+    pictures = data.load(dataset)
+    x_train, x_test = (
+        (x >= 0.5).astype("float32") for x in (pictures.x_train, pictures.x_test)
+    )
+    shape, latent_dim = x_train.shape[1:], lesson["latent_dim"]
+    networks = (
+        textbook_networks(shape)
+        if textbook
+        else (lesson["make_encoder"](shape, latent_dim), lesson["make_decoder"](latent_dim, shape))
+    )
+    vae = lesson["VAE"](*networks, seed=seed)
+    vae.compile(optimizer=keras.optimizers.Adam(1e-3))
+    reached = []
+
+    class Clock(keras.callbacks.Callback):
+        """Stops training at the last mark; the clock stands still while it measures."""
+
+        def on_train_begin(self, logs=None):
+            self.start = time.perf_counter()
+
+        def on_train_batch_end(self, batch, logs=None):
+            now = time.perf_counter()
+            if len(reached) == len(MARKS) or now - self.start < MARKS[len(reached)]:
+                return
+            parts = [vae.elbo_terms(x_test[i : i + 500]) for i in range(0, len(x_test), 500)]
+            reached.append(float(np.mean(np.concatenate([np.asarray(a - b) for a, b in parts]))))
+            self.model.stop_training = len(reached) == len(MARKS)
+            self.start += time.perf_counter() - now
+
+    batches = training.Batches(x_train, lesson["batch_size"], steps_per_epoch=100_000, seed=seed)
+    vae.fit(batches.dataset, epochs=1, callbacks=[Clock()], verbose=0)
+    return reached
+
+
+def textbook_networks(shape):
+    """The convolutional VAE of many tutorials: two convolutions each way, codes of two axes."""
+    import keras
+    from keras import layers
+
+    x = keras.Input(shape)
+    h = layers.Conv2D(32, 3, strides=2, padding="same", activation="relu")(x)
+    h = layers.Conv2D(64, 3, strides=2, padding="same", activation="relu")(h)
+    h = layers.Dense(16, activation="relu")(layers.Flatten()(h))
+    encoder = keras.Model(x, [layers.Dense(2)(h), layers.Dense(2)(h)])
+    z = keras.Input((2,))
+    h = layers.Reshape((7, 7, 64))(layers.Dense(7 * 7 * 64, activation="relu")(z))
+    h = layers.Conv2DTranspose(64, 3, strides=2, padding="same", activation="relu")(h)
+    h = layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu")(h)
+    return encoder, keras.Model(z, layers.Conv2DTranspose(1, 3, padding="same")(h))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
