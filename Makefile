@@ -6,6 +6,8 @@ ARGS =
 
 # N names a notebook: N=06 is a lesson, N=solutions/06 its worked answers.
 NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say it as in: make $@ N=06))
+# A lesson's own part of notebooks/full.yaml, in the form that papermill takes.
+FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
 LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
 .PHONY: help lab test lesson full course run edit save lock format links bench clean
@@ -25,7 +27,7 @@ lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-
 	$(PYTHON) -m papermill --cwd notebooks $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
 
 full: .venv/ready  ## N=06: the same with the long training of notebooks/full.yaml
-	@mkdir -p build; values=$$($(PYTHON) tools/full.py $(NOTEBOOK)) && \
+	@mkdir -p build; values=$$($(PYTHON) -c '$(FULL)' $(basename $(notdir $(NOTEBOOK)))) && \
 	$(PYTHON) -m papermill --cwd notebooks --parameters_yaml "$$values" $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
 
 course: .venv/ready  ## run every lesson into build/; one that fails does not stop the others

@@ -19,7 +19,7 @@ from contentgen.data import Pictures, check_pictures
 
 JUDGE_VERSION = 1  # part of the cached file's name: raise it when the judge's recipe changes
 JUDGE_TRAINING = 8000  # pictures at most
-JUDGE_STEPS = 1000
+JUDGE_STEPS = 800
 JUDGE_BATCH = 64
 JUDGE_SIZE = 32  # pixels at most: larger pictures are looked at from further away
 
@@ -112,27 +112,39 @@ def _fingerprint(dataset):
 
 
 def _make_judge_network(shape, n_classes):
-    """Pictures → features (N, 64) and logits (N, K), ready for `fit`."""
+    """Pictures → features (N, 64) and logits (N, K), ready for training.
 
-    def seeded(seed):
-        return {
-            "activation": "relu",
-            "kernel_initializer": keras.initializers.GlorotUniform(seed=seed),
-        }
-
+    Each layer has a name: Keras numbers those without one, and a lesson's own layers would be
+    called otherwise after a training than after a look into the cache.
+    """
     layers = keras.layers
+    seeds = iter(range(1, 9))
+
+    def seeded():
+        return {"kernel_initializer": keras.initializers.GlorotUniform(seed=next(seeds))}
+
+    def convolution(x, name, filters, width, strides=1):
+        options = dict(padding="same", use_bias=False, name=name, **seeded())
+        x = layers.Conv2D(filters, width, strides, **options)(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+        return layers.ReLU(name=f"{name}_relu")(x)
+
+    def halved(x, name):
+        return layers.MaxPooling2D(padding="same", name=name)(x)
+
     pictures = keras.Input(shape, name="pictures")
-    near = layers.AveragePooling2D(-(-max(shape[:2]) // JUDGE_SIZE), padding="same", name="near")
-    x = near(pictures)
-    x = layers.Conv2D(16, 5, strides=2, padding="same", name="edges", **seeded(1))(x)
-    x = layers.Conv2D(32, 3, padding="same", name="parts", **seeded(2))(x)
-    x = layers.MaxPooling2D(name="strongest")(x)
-    features = layers.Dense(64, name="features", **seeded(3))(layers.Flatten(name="flat")(x))
-    last = keras.initializers.GlorotUniform(seed=4)
-    logits = layers.Dense(n_classes, name="logits", kernel_initializer=last)(features)
+    away = -(-max(shape[:2]) // JUDGE_SIZE)
+    x = layers.AveragePooling2D(away, padding="same", name="from_away")(pictures)
+    x = convolution(x, "edges", 16, 5, strides=2)
+    x = halved(convolution(x, "corners", 32, 3), "half")
+    x = halved(convolution(x, "parts", 64, 3), "quarter")
+    x = layers.Flatten(name="flat")(x)
+    x = layers.Dropout(0.2, seed=0, name="dropout")(x)
+    features = layers.Dense(64, activation="relu", name="features", **seeded())(x)
+    logits = layers.Dense(n_classes, name="logits", **seeded())(features)
     network = keras.Model(pictures, [features, logits], name="judge")
     crossentropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    rate = keras.optimizers.schedules.CosineDecay(2e-3, JUDGE_STEPS)
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, JUDGE_STEPS)
     network.compile(optimizer=keras.optimizers.Adam(rate), loss=[None, crossentropy])
     return network
 

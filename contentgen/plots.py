@@ -134,9 +134,9 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
     figure, axes = plt.subplots(figsize=(7, 2.8))
     width = 0.8 / len(groups)
     for i, (name, values) in enumerate(groups.items()):
-        axes.bar(np.arange(len(values)) + i * width, values, width=width, label=name)
-    axes.set(xlabel=xlabel, ylabel=ylabel)
-    axes.legend(frameon=False)
+        axes.bar(np.arange(len(values)) + (i + 0.5) * width - 0.4, values, width=width, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=range(len(values)))
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     show(figure, see)
 
 

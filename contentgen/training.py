@@ -145,7 +145,10 @@ class Resume(keras.callbacks.BackupAndRestore):
 def progress_bar() -> keras.callbacks.Callback:
     """One line with a bar, the epoch and the losses; written to standard output, not standard error."""
     # The plain bar: in a notebook tqdm would choose a widget, of which the stored file keeps nothing.
-    return TqdmCallback(verbose=0, tqdm_class=tqdm, file=sys.stdout, ncols=100, mininterval=0.5)
+    line = "{percentage:3.0f}% {bar:12} {n_fmt}/{total_fmt} epochs, {elapsed}{postfix}"
+    return TqdmCallback(
+        verbose=0, tqdm_class=tqdm, file=sys.stdout, bar_format=line, mininterval=0.5
+    )
 
 
 class Snapshots(keras.callbacks.Callback):

@@ -338,29 +338,48 @@ def test_make_lesson_without_a_number_says_how():
     assert done.returncode != 0 and "make run N=06" in done.stderr
 
 
-@needs_make
-def test_make_course_goes_on_after_a_lesson_that_fails_and_keeps_it(tmp_path):
+@pytest.fixture
+def made(tmp_path):
+    """Make notebooks 01, 02, ... of some code cells in an empty folder, and run a target there."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "notebooks").mkdir()
     (tmp_path / ".venv").mkdir()
     for name in ("pyproject.toml", "requirements.lock", ".venv/ready"):
-        (tmp_path / name).touch()
-    for number, code in enumerate(["print('one')", "1 / 0", "print('three')"], 1):
-        cells = [nbformat.v4.new_code_cell("print('begun')"), nbformat.v4.new_code_cell(code)]
-        kernel = {
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
-        }
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-        nbformat.write(notebook, tmp_path / "notebooks" / f"0{number}_lesson.ipynb")
-    command = ["make", "course", f"PYTHON={shlex.quote(sys.executable)}"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        (tmp_path / name).touch()  # as if set-up were done
+
+    def make(notebooks, *arguments):
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        for number, sources in enumerate(notebooks, 1):
+            cells = [nbformat.v4.new_code_cell(source) for source in sources]
+            cells[0].metadata.tags = ["parameters"]
+            notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+            nbformat.write(notebook, tmp_path / "notebooks" / f"0{number}_lesson.ipynb")
+        command = ["make", *arguments, f"PYTHON={shlex.quote(sys.executable)}"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        build = sorted((tmp_path / "build").glob("*.ipynb"))
+        cells = {path.name[:2]: nbformat.read(path, as_version=4).cells for path in build}
+        return done, {name: str([c.get("outputs") for c in found]) for name, found in cells.items()}
+
+    return make
+
+
+@needs_make
+def test_make_course_goes_on_after_a_lesson_that_fails_and_keeps_it(made):
+    lessons = [["print('one')"], ["print('begun')", "1 / 0"], ["print('three')"]]
+    done, outputs = made(lessons, "course")
     assert done.returncode != 0
-    assert re.search(r"Failed.*: notebooks/02_lesson\.ipynb$", done.stderr, re.MULTILINE), (
-        done.stderr
-    )
-    for name, text in {"02": "begun", "03": "three"}.items():
-        cells = nbformat.read(tmp_path / "build" / f"{name}_lesson.ipynb", as_version=4).cells
-        assert text in str([cell.get("outputs") for cell in cells])
+    assert re.search(r"Failed.*: notebooks/02_lesson\.ipynb$", done.stderr, re.M), done.stderr
+    assert "begun" in outputs["02"] and "three" in outputs["03"]
+
+
+@needs_make
+def test_make_full_takes_the_lessons_own_part_of_full_yaml(made, tmp_path):
+    full = "01_lesson: {steps: 77, dataset: strokes, rate: 0.5}\n02_lesson: {steps: 5}\n"
+    (tmp_path / "notebooks" / "full.yaml").write_text(full)
+    code = ["steps, dataset, rate = 1, '', 0", "print(steps, dataset, rate)"]
+    done, outputs = made([code, code], "full", "N=01")
+    assert done.returncode == 0, done.stderr
+    assert "77 strokes 0.5" in outputs["01"] and "02" not in outputs
 
 
 def test_the_wheel_carries_the_shipped_data(tmp_path):
