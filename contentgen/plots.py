@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown, display
+from IPython.display import DisplayHandle, Markdown, display
 from matplotlib.figure import Figure
 from PIL import Image
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from contentgen.data import check_pictures
 
@@ -33,14 +35,19 @@ def show(figure: Figure, see: str) -> None:
     plt.close(figure)
     # A palette of 64 colours halves the file; line plots and grey pictures look the same.
     picture = Image.open(stream).convert("RGB").quantize(64, dither=Image.Dither.NONE)
-    _show_png(_png_bytes(picture), see)
+    show_png(_png_bytes(picture), see)
 
 
-def _show_png(png, see):
-    display(
-        {"image/png": png, "text/plain": "<Figure>"}, raw=True, metadata={"image/png": {"alt": see}}
-    )
+def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> DisplayHandle:
+    """Show a PNG file's bytes with the sentence under it, or put them where `handle` showed others."""
+    bundle = {"image/png": png, "text/plain": "<Figure>"}
+    metadata = {"image/png": {"alt": see}}
+    if handle is not None:
+        handle.update(bundle, raw=True, metadata=metadata)
+        return handle
+    handle = display(bundle, raw=True, metadata=metadata, display_id=True)
     display(Markdown(f"*{see.strip()}*"))
+    return handle
 
 
 def _png_bytes(picture):
@@ -138,6 +145,16 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
     axes.set(xlabel=xlabel, ylabel=ylabel, xticks=range(len(values)))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     show(figure, see)
+
+
+def tsne(z: np.ndarray) -> np.ndarray:
+    """Lay codes (N, L) out on a plane, (N, 2), so that near codes stay near.
+
+    Van der Maaten and Hinton 2008, by scikit-learn; N at least 31. The same on every run on one machine.
+    """
+    # Its threads and TensorFlow's stand in each other's way: one is ten times as fast on two cores.
+    with threadpool_limits(1):
+        return TSNE(random_state=0).fit_transform(z)
 
 
 def latent_plane(

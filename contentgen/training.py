@@ -14,7 +14,6 @@ from contentgen import runtime  # first: it loads TensorFlow without its start-u
 import keras
 import numpy as np
 import tensorflow as tf
-from IPython.display import Image, display
 from tqdm import tqdm
 from tqdm.keras import TqdmCallback
 
@@ -158,15 +157,18 @@ class Snapshots(keras.callbacks.Callback):
         draw: returns pictures (N, H, W, C) in [0, 1], the same N each time.
         epochs: after which epochs to draw (0 is before the first). Of a run that was stopped and
             resumed, those after the stop.
+        see: the sentence under the picture, as in `plots.show`.
         columns: pictures in a row of the picture that is shown while training.
 
     Attributes:
         kept: epoch → the pictures drawn after it.
     """
 
-    def __init__(self, draw: Callable[[], np.ndarray], epochs: list[int], columns: int = 10):
+    def __init__(
+        self, draw: Callable[[], np.ndarray], epochs: list[int], see: str, columns: int = 10
+    ):
         super().__init__()
-        self.draw, self.epochs, self.columns = draw, set(epochs), columns
+        self.draw, self.epochs, self.see, self.columns = draw, set(epochs), see, columns
         self.kept: dict[int, np.ndarray] = {}
         self.handle = None
 
@@ -174,11 +176,8 @@ class Snapshots(keras.callbacks.Callback):
         if epoch not in self.epochs:
             return
         self.kept[epoch] = self.draw()
-        picture = Image(plots.png(self.kept[epoch], self.columns))
-        if self.handle is None:
-            self.handle = display(picture, display_id=True)
-        else:
-            self.handle.update(picture)
+        png = plots.png(self.kept[epoch], self.columns)
+        self.handle = plots.show_png(png, self.see, self.handle)
 
     def on_train_begin(self, logs=None):
         self._keep(self.model._initial_epoch or 0)  # not 0 where `Resume` goes on

@@ -47,7 +47,9 @@ WRONG = {
 def exercise_cells():
     for path in rules.all_notebooks():
         for cell, lesson, number in rules.exercises(rules.read(path)):
-            yield pytest.param(path, cell.source, f"{lesson}.{number}", id=f"{path.parent.name}-{cell.id}")
+            yield pytest.param(
+                path, cell.source, f"{lesson}.{number}", id=f"{path.parent.name}-{cell.id}"
+            )
 
 
 def run(source, path, capsys):
@@ -65,7 +67,8 @@ def test_the_blank_is_not_attempted_and_the_solution_passes(path, source, number
 
 
 @pytest.mark.parametrize(
-    ("number", "answer"), [(number, answer) for number, answers in WRONG.items() for answer in answers]
+    ("number", "answer"),
+    [(number, answer) for number, answers in WRONG.items() for answer in answers],
 )
 def test_a_wrong_answer_fails_with_its_hint(number, answer, capsys):
     from contentgen.exercises import _find, check

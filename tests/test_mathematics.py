@@ -57,7 +57,9 @@ def test_every_numbered_equation_has_its_proof():
         for _, number in rules.equations(rules.read(path))
     ]
     proofs = [name for name in globals() if name.startswith("test_")]
-    without = [n for n in tags if not any(p.startswith(f"test_{n.replace('.', '_')}_") for p in proofs)]
+    without = [
+        n for n in tags if not any(p.startswith(f"test_{n.replace('.', '_')}_") for p in proofs)
+    ]
     assert len(tags) >= 8
     assert not without, f"no proof for equations {without}"
     known = {n.replace(".", "_") for n in tags}

@@ -291,17 +291,20 @@ def test_training_past_four_thousand_epochs_is_possible():
 # Snapshots and progress_bar ----------------------------------------------------------------------
 
 
+SEE = "Pictures that change while the network learns."
+
+
 @pytest.fixture
 def shown(monkeypatch):
+    """The PNG files that were shown, and whether each took the place of the one before."""
     outputs = []
 
-    class Handle:
-        def update(self, picture):
-            outputs.append(picture)
+    def show_png(png, see, handle):
+        assert see == SEE
+        outputs.append((png, handle))
+        return "the handle"
 
-    monkeypatch.setattr(
-        training, "display", lambda picture, display_id: outputs.append(picture) or Handle()
-    )
+    monkeypatch.setattr(training.plots, "show_png", show_png)
     return outputs
 
 
@@ -312,18 +315,19 @@ def test_snapshots_keep_the_asked_epochs(shown):
         drawn.append(len(drawn))
         return np.full((2, 3, 3, 1), len(drawn) / 10)
 
-    snapshots = Snapshots(draw, [0, 2, 4, 9])
+    snapshots = Snapshots(draw, [0, 2, 4, 9], SEE)
     train(snapshots)
     assert list(snapshots.kept) == [0, 2, 4]
     assert [x[0, 0, 0, 0] for x in snapshots.kept.values()] == [0.1, 0.2, 0.3]
-    assert len({picture.data for picture in shown}) == 3
-    assert all(picture.data.startswith(b"\x89PNG") for picture in shown)
+    assert len({png for png, _ in shown}) == 3
+    assert all(png.startswith(b"\x89PNG") for png, _ in shown)
+    assert [handle for _, handle in shown] == [None, "the handle", "the handle"]
 
 
 def test_a_resumed_run_shows_no_trained_model_as_untrained(shown):
     with pytest.raises(Killed):
         train(Stop(2, raise_killed))
-    snapshots = Snapshots(lambda: np.zeros((2, 3, 3, 1)), [0, 2, 3])
+    snapshots = Snapshots(lambda: np.zeros((2, 3, 3, 1)), [0, 2, 3], SEE)
     train(snapshots)
     assert list(snapshots.kept) == [2, 3]
 

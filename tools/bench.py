@@ -105,9 +105,7 @@ def elbo_after_marks(lesson: dict, dataset: str, seed: int, textbook: bool) -> l
 
     runtime.setup(seed)
     pictures = data.load(dataset)
-    x_train, x_test = (
-        (x >= 0.5).astype("float32") for x in (pictures.x_train, pictures.x_test)
-    )
+    x_train, x_test = ((x >= 0.5).astype("float32") for x in (pictures.x_train, pictures.x_test))
     shape, latent_dim = x_train.shape[1:], lesson["latent_dim"]
     networks = (
         textbook_networks(shape)

@@ -1,6 +1,7 @@
 """Read what a lesson defines, so that tests and benchmarks use the lesson's own code."""
 
 import ast
+import linecache
 from pathlib import Path
 
 import nbformat
@@ -18,7 +19,10 @@ def definitions(lesson: str) -> dict:
     names: dict = {"__name__": lesson}
     for cell in nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells:
         if cell.cell_type == "code" and not cell.id.startswith("exercise-"):
-            module = ast.parse(cell.source.replace("    %pip", "    pass  # %pip"))
+            source, file = cell.source.replace("    %pip", "    pass  # %pip"), f"{lesson}: {cell.id}"
+            # TensorFlow reads the source of what it traces, and warns where there is none.
+            linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+            module = ast.parse(source)
             module.body = [node for node in module.body if isinstance(node, KEPT)]
-            exec(compile(module, f"{lesson}: {cell.id}", "exec"), names)
+            exec(compile(module, file, "exec"), names)
     return names
