@@ -268,10 +268,10 @@ def _folder(folder, size, channels):
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
     hidden = [any(part[0] == "." for part in p.relative_to(folder).parts) for p in paths]
     paths = [p for p, skip in zip(paths, hidden, strict=True) if not skip]
-    if len(paths) < 6:
+    if len(paths) < 12:
         raise ValueError(
             f"The folder {str(folder)!r} holds {len(paths)} pictures (PNG, JPEG and the like), expected at "
-            "least 6, since every sixth is kept for testing."
+            "least 12, since every sixth is kept for testing."
         )
     classes = [p.relative_to(folder).parts[0] if p.parent != folder else "." for p in paths]
     class_names = tuple(sorted(set(classes)))

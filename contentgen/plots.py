@@ -150,11 +150,11 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
 def tsne(z: np.ndarray) -> np.ndarray:
     """Lay codes (N, L) out on a plane, (N, 2), so that near codes stay near.
 
-    Van der Maaten and Hinton 2008, by scikit-learn; N at least 31. The same on every run on one machine.
+    Van der Maaten and Hinton 2008, by scikit-learn; N at least 2. The same on every run on one machine.
     """
     # Its threads and TensorFlow's stand in each other's way: one is ten times as fast on two cores.
     with threadpool_limits(1):
-        return TSNE(random_state=0).fit_transform(z)
+        return TSNE(perplexity=min(30, (len(z) - 1) / 3), random_state=0).fit_transform(z)
 
 
 def latent_plane(
@@ -198,7 +198,9 @@ def explore(
     """
     picture = widgets.Image(format="png")
     controls = {
-        name: widgets.FloatSlider(value=start, min=low, max=high, step=0.1, description=name)
+        name: widgets.FloatSlider(
+            value=start, min=low, max=high, step=0.1, description=name, readout_format=".1f"
+        )
         for name, (low, high, start) in sliders.items()
     }
 
@@ -210,4 +212,6 @@ def explore(
     for control in controls.values():
         control.observe(redraw, names="value")
     redraw()
-    display(widgets.VBox([*controls.values(), picture]))
+    # Without this the picture would be stretched to the width of the page.
+    layout = widgets.Layout(align_items="flex-start")
+    display(widgets.VBox([*controls.values(), picture], layout=layout))

@@ -44,7 +44,11 @@ def decoded(png):
 
 def is_a_figure_with_its_sentence(shown, see=SEE):
     (figure, arguments), (sentence, _) = shown
-    assert arguments == {"raw": True, "metadata": {"image/png": {"alt": see}}}
+    assert arguments == {
+        "raw": True,
+        "metadata": {"image/png": {"alt": see}},
+        "display_id": True,
+    }
     assert set(figure) == {"image/png", "text/plain"}
     assert isinstance(sentence, Markdown) and sentence.data == f"*{see.strip()}*"
     return decoded(figure["image/png"])
