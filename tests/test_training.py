@@ -267,10 +267,23 @@ def test_other_settings_have_a_backup_of_their_own(cache):
     assert len(backups(cache)) == 4
 
 
-def test_another_run_is_not_resumed(never_stopped):
+def test_another_run_is_not_resumed(capsys):
     with pytest.raises(Killed):
         train(Stop(3, raise_killed), beta=2.0)
-    is_as_if_nothing_had_happened(train(beta=1.0), never_stopped)
+    train(beta=1.0)
+    assert capsys.readouterr().out == ""
+
+
+def test_each_epoch_has_its_own_order_of_batches():
+    seen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(int(resume.batches.epoch))
+
+    resume = train(epochs=1)[2]
+    resume.model.fit(resume.batches.dataset, epochs=3, callbacks=[resume, Look()], verbose=0)
+    assert seen == [0, 1, 2]
 
 
 def test_a_resumed_model_can_be_trained_once_more():

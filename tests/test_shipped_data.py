@@ -1,0 +1,54 @@
+"""What `data/` ships: every file has its card and its checksum, and every card says the same things."""
+
+import hashlib
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from contentgen import data
+
+FOLDER = Path(__file__).resolve().parent.parent / "data"
+CARDS = [*FOLDER.glob("[a-z]*.md"), *FOLDER.glob("*/*.md")]
+NETWORKS = sorted(FOLDER.glob("pretrained/*.keras"))
+
+
+def test_the_checksums_are_those_of_the_files():
+    lines = (FOLDER / "checksums.txt").read_text(encoding="utf-8").splitlines()
+    stated = dict(reversed(line.split("  ")) for line in lines)
+    shipped = [p for p in FOLDER.rglob("*") if p.is_file() and p.suffix not in (".md", ".txt")]
+    found = {
+        path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in shipped
+    }
+    assert stated == found
+
+
+def test_every_data_set_has_its_card():
+    names = {name.split(":")[0] for name in data.NAMES}
+    assert names == {path.stem for path in FOLDER.glob("[a-z]*.md")}
+    index = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert all(f"]({name}.md)" in index for name in names)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda path: path.stem)
+def test_a_card_says_what_it_must(card):
+    text = card.read_text(encoding="utf-8")
+    wanted = ["**What.**", "cannot"]
+    if card.parent.name == "pretrained":
+        wanted += ["**Made by.**", "**Claims.**", "**Licence.**", "checksums.txt"]
+    elif card.stem != "folder":
+        wanted += ["**Source.**", "**Licence.**", "**Split.**"]
+    assert [part for part in wanted if part not in text] == []
+
+
+@pytest.mark.parametrize("path", NETWORKS, ids=lambda path: path.stem)
+def test_a_network_loads_in_safe_mode_and_its_card_names_it(path):
+    cards = "".join(p.read_text(encoding="utf-8") for p in path.parent.glob("*.md"))
+    assert f"`{path.name}`" in cards
+    network = keras.models.load_model(path, safe_mode=True)
+    outputs = network(np.zeros((2, *network.input_shape[1:]), "float32"))
+    assert all(
+        np.isfinite(out).all() for out in (outputs if isinstance(outputs, list) else [outputs])
+    )
