@@ -224,6 +224,33 @@ def test_no_sentence_leaves_no_figure_open():
             draw()
 
 
+def test_bars_stand_side_by_side(shown, drawn):
+    plots.bars({"before": [1, 2, 3], "after": [0, 4, 5]}, SEE, xlabel="axis", ylabel="nats")
+    is_a_figure_with_its_sentence(shown)
+    (axes,) = drawn
+    left, right = axes.containers
+    assert [bar.get_height() for bar in left] == [1, 2, 3]
+    assert [bar.get_height() for bar in right] == [0, 4, 5]
+    for k, (a, b) in enumerate(
+        zip(left, right, strict=True)
+    ):  # around their number, not overlapping
+        assert a.get_x() == pytest.approx(k - 0.4) and b.get_x() == pytest.approx(k)
+        assert b.get_width() == pytest.approx(0.4)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["before", "after"]
+
+
+def test_tsne_keeps_near_codes_near_and_is_always_the_same():
+    rng = np.random.default_rng(0)
+    heaps = rng.normal(size=(2, 20, 8)) + np.array([[[0.0]], [[20.0]]])
+    plane = plots.tsne(heaps.reshape(40, 8))
+    assert plane.shape == (40, 2)
+    centres = plane.reshape(2, 20, 2).mean(1)
+    nearest = np.linalg.norm(plane[:, None] - centres, axis=-1).argmin(1)
+    np.testing.assert_array_equal(nearest, np.arange(40) // 20)
+    np.testing.assert_array_equal(plots.tsne(heaps.reshape(40, 8)), plane)
+    assert plots.tsne(np.eye(2)).shape == (2, 2)
+
+
 # explore -----------------------------------------------------------------------------------------
 
 
