@@ -207,3 +207,11 @@ def test_the_module_is_a_command(tmp_path):
     command = [sys.executable, "-m", "contentgen.claims", tmp_path / "nowhere"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr.startswith("There is no folder")
+
+
+def test_the_readme_shows_what_the_stored_notebooks_claim():
+    root = Path(__file__).resolve().parent.parent
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    shown = readme.split(START)[1].split(END)[0].strip()
+    assert shown == claims.table(claims.collect(root / "notebooks")), "`make run` renews the table"
+    assert "held-out ELBO" in shown

@@ -57,7 +57,9 @@ def lessons(runs: int):
 def run_command(command) -> tuple[float, float, float]:
     """Wall seconds, CPU seconds and the largest process's bytes, its kernel included."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     if not hasattr(os, "wait4"):  # Windows
         status, cpu, memory = process.wait(), float("nan"), float("nan")
     else:
