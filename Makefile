@@ -29,6 +29,7 @@ lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-
 full: .venv/ready  ## N=06: the same with the long training of notebooks/full.yaml
 	@mkdir -p build; values=$$($(PYTHON) -c '$(FULL)' $(basename $(notdir $(NOTEBOOK)))) && \
 	$(PYTHON) -m papermill --cwd notebooks --parameters_yaml "$$values" $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
+	$(PYTHON) tools/portable.py data/pretrained/*.keras
 
 course: .venv/ready  ## run every lesson into build/; one that fails does not stop the others
 	@mkdir -p build; failed=; for lesson in $(LESSONS); do \

@@ -1,0 +1,52 @@
+"""Make networks that a newer Keras saved readable for the oldest Keras that the course supports.
+
+    python tools/portable.py data/pretrained/*.keras
+
+Keras 3.15 writes settings that Keras 3.13, which Colab ships, does not know. Where they hold nothing
+they are left out; the weights stay as they are. Then data/checksums.txt is written anew.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+UNKNOWN = {"input_axes", "output_axes", "quantization_config"}
+
+
+def without_unknown(part):
+    """A part of a network's configuration without the settings that hold nothing there."""
+    if isinstance(part, dict):
+        kept = {k: v for k, v in part.items() if not (k in UNKNOWN and v is None)}
+        return {k: without_unknown(v) for k, v in kept.items()}
+    return [without_unknown(entry) for entry in part] if isinstance(part, list) else part
+
+
+def make_portable(path: Path) -> None:
+    """Rewrite one .keras file, whole or not at all."""
+    fresh = path.with_suffix(".new")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(fresh, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == "config.json":
+                content = json.dumps(without_unknown(json.loads(content))).encode()
+            new.writestr(entry, content)
+    os.replace(fresh, path)
+
+
+def write_checksums() -> None:
+    """SHA-256 of every network that data/ ships, in the form that `sha256sum --check` reads."""
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(DATA).as_posix()}\n"
+        for path in sorted(DATA.rglob("*.keras"))
+    ]
+    (DATA / "checksums.txt").write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        make_portable(Path(name))
+    write_checksums()
