@@ -1,5 +1,6 @@
 """What several files say agrees: versions, dependencies, the lock, addresses, commands."""
 
+import hashlib
 import json
 import re
 import shlex
@@ -344,6 +345,7 @@ def made(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "notebooks").mkdir()
     (tmp_path / ".venv").mkdir()
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
     for name in ("pyproject.toml", "requirements.lock", ".venv/ready"):
         (tmp_path / name).touch()  # as if set-up were done
 
@@ -377,9 +379,23 @@ def test_make_full_takes_the_lessons_own_part_of_full_yaml(made, tmp_path):
     full = "01_lesson: {steps: 77, dataset: strokes, rate: 0.5}\n02_lesson: {steps: 5}\n"
     (tmp_path / "notebooks" / "full.yaml").write_text(full)
     code = ["steps, dataset, rate = 1, '', 0", "print(steps, dataset, rate)"]
+    (tmp_path / "data" / "pretrained").mkdir(parents=True)
+    network = tmp_path / "data" / "pretrained" / "one.keras"
+    settings = {"layers": [{"config": {"seed": None, "input_axes": None, "units": 3}}]}
+    with zipfile.ZipFile(network, "w") as file:
+        file.writestr("config.json", json.dumps(settings))
+        file.writestr("model.weights.h5", b"weights")
     done, outputs = made([code, code], "full", "N=01")
     assert done.returncode == 0, done.stderr
     assert "77 strokes 0.5" in outputs["01"] and "02" not in outputs
+    # The networks are left in a form that an older Keras reads, with their checksums.
+    with zipfile.ZipFile(network) as file:
+        kept = {"layers": [{"config": {"seed": None, "units": 3}}]}
+        assert json.loads(file.read("config.json")) == kept
+        assert file.read("model.weights.h5") == b"weights"
+    stated = (tmp_path / "data" / "checksums.txt").read_text()
+    digest = hashlib.sha256(network.read_bytes()).hexdigest()
+    assert stated == f"{digest}  pretrained/one.keras\n"
 
 
 def test_the_wheel_carries_the_shipped_data(tmp_path):

@@ -60,4 +60,6 @@ def test_a_network_is_readable_for_the_oldest_keras(path):
     """Colab's Keras 3.13 refuses what Keras 3.15 writes by itself; tools/portable.py leaves it out."""
     with zipfile.ZipFile(path) as file:
         config = file.read("config.json").decode()
-    assert [key for key in ("input_axes", "output_axes", "quantization_config") if key in config] == []
+    assert [
+        key for key in ("input_axes", "output_axes", "quantization_config") if key in config
+    ] == []
