@@ -9,8 +9,6 @@ import numpy as np
 from IPython.display import DisplayHandle, Markdown, display
 from matplotlib.figure import Figure
 from PIL import Image
-from sklearn.manifold import TSNE
-from threadpoolctl import threadpool_limits
 
 from contentgen.data import check_pictures
 
@@ -25,11 +23,6 @@ def show(figure: Figure, see: str) -> None:
     Raises:
         ValueError: if the sentence is missing.
     """
-    if not isinstance(see, str) or len(see.strip()) < 2 or not see.strip().endswith("."):
-        plt.close(figure)  # else the notebook would show it without a sentence
-        raise ValueError(
-            f"see is {see!r}, expected one sentence that says what to see and ends in a full stop."
-        )
     stream = io.BytesIO()
     figure.savefig(stream, format="png")
     plt.close(figure)
@@ -39,7 +32,15 @@ def show(figure: Figure, see: str) -> None:
 
 
 def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> DisplayHandle:
-    """Show a PNG file's bytes with the sentence under it, or put them where `handle` showed others."""
+    """Show a PNG file's bytes with the sentence under it, or put them where `handle` showed others.
+
+    Raises:
+        ValueError: if the sentence is missing.
+    """
+    if not isinstance(see, str) or len(see.strip()) < 2 or not see.strip().endswith("."):
+        raise ValueError(
+            f"see is {see!r}, expected one sentence that says what to see and ends in a full stop."
+        )
     bundle = {"image/png": png, "text/plain": "<Figure>"}
     metadata = {"image/png": {"alt": see}}
     if handle is not None:
@@ -152,6 +153,10 @@ def tsne(z: np.ndarray) -> np.ndarray:
 
     Van der Maaten and Hinton 2008, by scikit-learn; N at least 2. The same on every run on one machine.
     """
+    # Imported here, because it is slow to import and most lessons do not need it.
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
     # Its threads and TensorFlow's stand in each other's way: one is ten times as fast on two cores.
     with threadpool_limits(1):
         return TSNE(perplexity=min(30, (len(z) - 1) / 3), random_state=0).fit_transform(z)

@@ -302,3 +302,8 @@ def test_the_file_is_smaller_than_matplotlibs(shown):
     figure.savefig(plain, format="png")
     plots.show(figure, SEE)
     assert len(shown[0][0]["image/png"]) < 0.8 * len(plain.getvalue())
+
+
+def test_pictures_on_the_way_need_their_sentence_too():
+    with pytest.raises(ValueError, match="expected one sentence"):
+        plots.show_png(plots.png(np.zeros((1, 4, 4, 1))), "no full stop")

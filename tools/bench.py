@@ -141,7 +141,7 @@ def elbo_after_marks(lesson: dict, dataset: str, seed: int, name: str) -> list[f
 
 
 def textbook_networks(shape, latent_dim):
-    """The convolutional VAE of many tutorials: two convolutions each way, codes of two axes."""
+    """The convolutional VAE of many tutorials: two convolutions each way, usually with 2 axes."""
     import keras
     from keras import layers
 

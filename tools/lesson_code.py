@@ -19,10 +19,8 @@ def definitions(lesson: str) -> dict:
     names: dict = {"__name__": lesson}
     for cell in nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells:
         if cell.cell_type == "code" and not cell.id.startswith("exercise-"):
-            source, file = (
-                cell.source.replace("    %pip", "    pass  # %pip"),
-                f"{lesson}: {cell.id}",
-            )
+            source = cell.source.replace("    %pip", "    pass  # %pip")
+            file = f"{lesson}: {cell.id}"
             # TensorFlow reads the source of what it traces, and warns where there is none.
             linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
             module = ast.parse(source)

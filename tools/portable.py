@@ -13,6 +13,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from notebook import write_whole  # tools/notebook.py
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 UNKNOWN = {"input_axes", "output_axes", "quantization_config"}
 
@@ -43,7 +45,7 @@ def write_checksums() -> None:
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(DATA).as_posix()}\n"
         for path in sorted(DATA.rglob("*.keras"))
     ]
-    (DATA / "checksums.txt").write_text("".join(lines), encoding="utf-8", newline="\n")
+    write_whole(DATA / "checksums.txt", "".join(lines))
 
 
 if __name__ == "__main__":
