@@ -23,12 +23,7 @@ def show(figure: Figure, see: str) -> None:
     Raises:
         ValueError: if the sentence is missing.
     """
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png")
-    plt.close(figure)
-    # A palette of 64 colours halves the file; line plots and grey pictures look the same.
-    picture = Image.open(stream).convert("RGB").quantize(64, dither=Image.Dither.NONE)
-    show_png(_png_bytes(picture), see)
+    show_png(_figure_bytes(figure), see)
 
 
 def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> DisplayHandle:
@@ -49,6 +44,14 @@ def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> Displ
     handle = display(bundle, raw=True, metadata=metadata, display_id=True)
     display(Markdown(f"*{see.strip()}*"))
     return handle
+
+
+def _figure_bytes(figure):
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png")
+    plt.close(figure)
+    # A palette of 64 colours halves the file; line plots and grey pictures look the same.
+    return _png_bytes(Image.open(stream).convert("RGB").quantize(64, dither=Image.Dither.NONE))
 
 
 def _png_bytes(picture):
@@ -187,36 +190,47 @@ def latent_plane(
 
 
 def explore(
-    draw: Callable[..., np.ndarray],
+    draw: Callable[..., np.ndarray | Figure],
     *,
     columns: int = 10,
     zoom: int = 4,
-    **sliders: tuple[float, float, float],
+    **controls: tuple[float, ...] | range | Sequence[str],
 ) -> None:
-    """Show sliders and the pictures that `draw` makes from their values, redrawn at every move.
+    """Show controls and what `draw` makes from their values, redrawn at every move.
 
     Args:
-        draw: takes each slider's value by name, returns pictures (N, H, W, C) in [0, 1].
+        draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1] or a figure.
         columns: pictures in a row.
         zoom: screen pixels for one pixel.
-        sliders: name=(lowest, highest, start).
+        controls: name=(lowest, highest, start) or (lowest, highest, start, step) for a slider, whose
+            step is 0.1 if not given; name=range(8) for whole numbers; name=["a", "b"] for a choice.
     """
     picture = widgets.Image(format="png")
-    controls = {
-        name: widgets.FloatSlider(
-            value=start, min=low, max=high, step=0.1, description=name, readout_format=".1f"
-        )
-        for name, (low, high, start) in sliders.items()
-    }
+    boxes = {name: _control(name, wanted) for name, wanted in controls.items()}
 
     def redraw(_=None):
-        picture.value = png(
-            draw(**{name: control.value for name, control in controls.items()}), columns, zoom
+        drawn = draw(**{name: box.value for name, box in boxes.items()})
+        picture.value = (
+            _figure_bytes(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
         )
 
-    for control in controls.values():
-        control.observe(redraw, names="value")
+    for box in boxes.values():
+        box.observe(redraw, names="value")
     redraw()
     # Without this the picture would be stretched to the width of the page.
     layout = widgets.Layout(align_items="flex-start")
-    display(widgets.VBox([*controls.values(), picture], layout=layout))
+    display(widgets.VBox([*boxes.values(), picture], layout=layout))
+
+
+def _control(name, wanted):
+    if isinstance(wanted, range):
+        return widgets.IntSlider(
+            value=wanted[0], min=wanted[0], max=wanted[-1], step=wanted.step, description=name
+        )
+    if isinstance(wanted[0], str):
+        return widgets.Dropdown(options=list(wanted), description=name)
+    low, high, start, step = (*wanted, 0.1)[:4]
+    digits = ".1f" if step >= 0.1 else ".2f"
+    return widgets.FloatSlider(
+        value=start, min=low, max=high, step=step, description=name, readout_format=digits
+    )

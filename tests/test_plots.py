@@ -274,11 +274,49 @@ def test_moving_a_slider_redraws_the_picture(shown):
     assert asked[-1] == (1.0, -2)
 
 
+def test_a_range_gives_whole_numbers_a_list_gives_a_choice(shown):
+    seen = []
+
+    def remember(step, way, share):
+        seen.append((step, way, share))
+        return pictures()
+
+    plots.explore(remember, step=range(2, 8, 2), way=["up", "down"], share=(0, 1, 0.5, 0.05))
+    ((box, _),) = shown
+    step, way, share, _ = box.children
+    assert seen == [(2, "up", 0.5)]
+    assert (step.min, step.max, step.step, share.step) == (2, 6, 2, 0.05)
+    step.value, way.value = 6, "down"
+    assert seen[-1] == (6, "down", 0.5)
+
+
+def test_a_figure_is_redrawn_and_closed(shown):
+    def line(height):
+        figure, axes = plt.subplots(figsize=(2, 1))
+        axes.axhline(height)
+        return figure
+
+    plots.explore(line, height=(0, 1, 0.2))
+    ((box, _),) = shown
+    height, picture = box.children
+    before = picture.value
+    assert decoded(before).size == (200, 100)
+    height.value = 0.9
+    assert picture.value != before
+    assert not plt.get_fignums()
+
+
 def test_the_controls_are_in_colabs_ipywidgets_too(shown):
-    plots.explore(lambda a: pictures(), a=(0, 1, 0.5))
+    plots.explore(lambda a, b, c: pictures(), a=(0, 1, 0.5), b=range(3), c=["x", "y"])
     ((box, _),) = shown
     used = {type(widget) for widget in [box, *box.children]}
-    assert used == {widgets.VBox, widgets.FloatSlider, widgets.Image}
+    assert used == {
+        widgets.VBox,
+        widgets.FloatSlider,
+        widgets.IntSlider,
+        widgets.Dropdown,
+        widgets.Image,
+    }
     source = (ROOT / "contentgen" / "plots.py").read_text(encoding="utf-8")
     assert not [name for name in NEW_IN_8 if f"widgets.{name}" in source]
 
