@@ -452,6 +452,17 @@ def results_are_compared(notebook, path):
     return found
 
 
+def claims_come_last(notebook, path):
+    """Nothing is printed below a `claim` in its cell: Colab's older kernel would show it above."""
+    found = []
+    for cell in code_cells(notebook):
+        first = min((call.lineno for call in calls(cell, "claim")), default=None)
+        below = [call for call in calls(cell, "print") if first and call.lineno > first]
+        if below:
+            found.append((name_of(cell), f"line {below[0].lineno} prints below a claim."))
+    return found
+
+
 # The parameters -----------------------------------------------------------------------------------
 
 
@@ -734,6 +745,7 @@ RULES = (
     ids_say_what_the_cell_is,
     varying_outputs_are_not_compared,
     results_are_compared,
+    claims_come_last,
     parameters_are_stated,
     equations_are_numbered,
     equations_have_a_code_table,

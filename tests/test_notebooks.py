@@ -415,6 +415,7 @@ BREAKS = [
     ("results_are_compared", "skipped", metadata("training", tags=["nbval-skip"])),
     ("results_are_compared", "misspelt tag", metadata("training", tags=["nbval-ignore-outputs"])),
     ("results_are_compared", "comment", append("training", "\n# NBVAL_IGNORE_OUTPUT")),
+    ("claims_come_last", "a print below", append("claim-elbo", "\nprint(1)")),
     ("parameters_are_stated", "two cells", metadata("training", tags=["parameters"])),
     ("parameters_are_stated", "none", remove("parameters")),
     ("parameters_are_stated", "no type", replace("parameters", "seed: int = 0", "seed = 0")),
