@@ -46,7 +46,7 @@ def _score_with_baseline(function):
         )
 
 
-def _gaussian_vae_loss(function):
+def _vae_loss_of_any_numbers(function):
     x = np.array([[1.0, 0.0, -1.0], [0.5, 2.0, 0.0]])
     still = np.zeros((2, 2))
     value = np.asarray(filled(function(x, x, 1.0, still, still)))
@@ -99,7 +99,7 @@ EXERCISES = {
         ),
     ),
     "4.4": Exercise(
-        _gaussian_vae_loss,
+        _vae_loss_of_any_numbers,
         (
             "Two lines of sums over axis 1, then one mean over the batch.",
             "The reconstruction is nll_gaussian, the KL is kl_to_prior; both give (B,).",

@@ -17,7 +17,7 @@ def _d_there(answer):
     )
 
 
-def _smooth_discriminator_loss(function):
+def _one_sided_smoothing(function):
     real, fake = np.array([[2.0], [-0.5]]), np.array([[-1.0], [0.3]])
     value = np.asarray(filled(function(0 * real, 0 * fake)))
     expect(value.shape == (), f"the loss has the shape {value.shape}, expected one number.")
@@ -97,7 +97,7 @@ EXERCISES = {
         ),
     ),
     "5.2": Exercise(
-        _smooth_discriminator_loss,
+        _one_sided_smoothing,
         (
             "Only the real half changes: part of it now pulls the logit down.",
             "−log D is np.logaddexp(0, -real_logits), −log(1 − D) is np.logaddexp(0, real_logits).",
