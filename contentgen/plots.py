@@ -23,7 +23,7 @@ def show(figure: Figure, see: str) -> None:
     Raises:
         ValueError: if the sentence is missing.
     """
-    show_png(_figure_bytes(figure), see)
+    show_png(figure_png(figure), see)
 
 
 def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> DisplayHandle:
@@ -46,7 +46,8 @@ def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> Displ
     return handle
 
 
-def _figure_bytes(figure):
+def figure_png(figure: Figure) -> bytes:
+    """A Matplotlib figure as one PNG file's bytes, with at most 64 colours; it is closed afterwards."""
     stream = io.BytesIO()
     figure.savefig(stream, format="png")
     plt.close(figure)
@@ -211,7 +212,7 @@ def explore(
     def redraw(_=None):
         drawn = draw(**{name: box.value for name, box in boxes.items()})
         picture.value = (
-            _figure_bytes(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
+            figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
         )
 
     for box in boxes.values():

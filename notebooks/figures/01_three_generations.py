@@ -10,7 +10,6 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
-from PIL import Image
 
 from contentgen import plots
 
@@ -39,7 +38,4 @@ for axis, (name, report) in zip(axes, reports.items(), strict=True):
     middle = report.find(" ", len(report) // 2)
     axis.set_xlabel(f"{report[:middle]}\n{report[middle + 1 :]}", fontsize=11.5, loc="left")
 
-stream = io.BytesIO()
-figure.savefig(stream, format="png")
-picture = Image.open(stream).convert("RGB").quantize(32, dither=Image.Dither.NONE)
-picture.save(Path(__file__).with_suffix(".png"), optimize=True)
+Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

@@ -3,11 +3,11 @@
 Run it with `python notebooks/figures/01_timeline.py`.
 """
 
-import io
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from PIL import Image
+
+from contentgen import plots
 
 COLOURS = {"counting": "tab:orange", "rules": "tab:blue", "networks": "tab:red"}
 EVENTS = [
@@ -42,7 +42,4 @@ axes.set(yticks=[], xlim=(1908, 2027), ylim=(len(EVENTS) - 0.4, -0.8))
 axes.spines[["left", "right", "top"]].set_visible(False)
 axes.legend(frameon=False, loc="lower left", fontsize=12)
 
-stream = io.BytesIO()
-figure.savefig(stream, format="png")
-picture = Image.open(stream).convert("RGB").quantize(64, dither=Image.Dither.NONE)
-picture.save(Path(__file__).with_suffix(".png"), optimize=True)
+Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

@@ -31,12 +31,9 @@ left.set(title="hidden groups, found by EM")
 elbo = lesson["elbo_toy"]
 m, log_s = np.meshgrid(np.linspace(-0.6, 2.6, 120), np.linspace(-1.6, 0.7, 120))
 levels = elbo(4 / 3, 0.5 * np.log(1 / 3)) - np.array([8, 5, 3, 2, 1.2, 0.6, 0.3, 0.1, 0.02, 0])
-walk = [(0.0, 0.0)]
+walk = [np.zeros(2)]
 for _ in range(80):
-    at_m, at_s = walk[-1]
-    slope_m = 4 - 3 * at_m  # of the toy: x = 2, variances 1 and 1/2
-    slope_s = 1 - 3 * np.exp(2 * at_s)
-    walk.append((at_m + 0.1 * slope_m, at_s + 0.1 * slope_s))
+    walk.append(walk[-1] + 0.1 * lesson["elbo_slope"](*walk[-1]))
 middle.contourf(m, log_s, elbo(m, log_s), levels, cmap="viridis", extend="min")
 middle.plot(*np.array(walk).T, "w.-", lw=1)
 middle.plot(4 / 3, 0.5 * np.log(1 / 3), "k*", ms=14)
@@ -54,4 +51,4 @@ right.set(title="mean-field is too sure", aspect="equal")
 for axes in (left, middle, right):
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
-HERE.with_suffix(".png").write_bytes(plots._figure_bytes(figure))
+HERE.with_suffix(".png").write_bytes(plots.figure_png(figure))

@@ -18,4 +18,4 @@ lesson = definitions("03_generation_flow")
 wrong_g = np.array([[2.0, 0.5], [2.0, 0.5]])
 lesson["corrected"] = {"conditional": lesson["train_flow"](wrong_g)}
 figure = lesson["draw_corrected"]("conditional", [(40, 9)])
-Path(__file__).with_suffix(".png").write_bytes(plots._figure_bytes(figure))
+Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

@@ -5,11 +5,10 @@ Run it with `python notebooks/figures/04_elbo_gap.py`.
 
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+
+from contentgen import plots
 
 
 def normal(z, mean, var):
@@ -37,4 +36,4 @@ for (above, below), (mean, var) in zip(
 rows[0, 0].text(-4.2, 0.42, "encoder's\ncloud q(z|x)", color="C0")
 rows[0, 0].text(4.2, 0.42, "posterior\np(z|x)", color="0.4", ha="right")
 rows[1, 2].text(4, 0.45, "the bound is exact", color="0.3", ha="right")
-figure.savefig(Path(__file__).with_suffix(".png"), dpi=100)
+Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

@@ -12,11 +12,12 @@ runtime.setup(0)
 
 import matplotlib.pyplot as plt
 import numpy as np
-from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 from lesson_code import definitions
+
+from contentgen import plots
 
 lesson = definitions("05_gan_loss")  # functions and classes, which find the arrays below in it
 rng = np.random.default_rng(0)
@@ -35,6 +36,4 @@ figure, axes = plt.subplots(1, 6, figsize=(9.6, 1.85))
 for one, step in zip(axes, [0, 50, 150, 250, 500, 2000], strict=True):
     lesson["plot_moment"](one, watch, step // 25)
     one.set_title(f"step {step}", fontsize=10)
-file = Path(__file__).with_suffix(".png")
-figure.savefig(file)
-Image.open(file).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(file, optimize=True)
+Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

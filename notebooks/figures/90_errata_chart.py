@@ -8,7 +8,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
-from PIL import Image
+
+from contentgen import plots
 
 LESSON = Path(__file__).parents[1] / "90_article_errata.ipynb"
 COLOURS = {"misleads": "#c0392b", "stops": "#2c6fa6", "warns": "#d9a300", "unverified": "#7f7f7f"}
@@ -34,6 +35,4 @@ for k, (word, colour) in enumerate(COLOURS.items()):
     axes.text(x + 0.55, y + 0.2, label, va="center", fontsize=13)
 axes.set(xlim=(-0.05, 11), ylim=(-3.4, 1), aspect="equal")
 axes.axis("off")
-target = Path(__file__).with_suffix(".png")
-figure.savefig(target)
-Image.open(target).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(target, optimize=True)
+Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))
