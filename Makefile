@@ -10,7 +10,7 @@ NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say i
 FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
 LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
-.PHONY: help lab test lesson full course run edit save lock format links bench clean
+.PHONY: help lab test lesson full course run edit save results study lock format links bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -44,6 +44,12 @@ edit: .venv/ready  ## N=06: write the notebook's source to build/ as a Python fi
 
 save: .venv/ready  ## N=06: put the edited Python file back into the notebook
 	$(PYTHON) tools/notebook.py save $(NOTEBOOK)
+
+results: .venv/ready  ## bring docs/results.md and the README's numbers in line with the notebooks
+	$(PYTHON) tools/results.py
+
+study: .venv/ready  ## N=06: run a lesson over many settings and seeds, into data/studies/
+	$(PYTHON) tools/study.py $(N) $(ARGS)
 
 lock: .venv/ready  ## make requirements.lock from pyproject.toml; ARGS=--upgrade for newer versions
 	$(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -124,16 +124,17 @@ def load(
     )
     if folder == "" or (folder is None and name not in NAMES[:-1]):
         raise ValueError(f"There is no data set {name!r}; the known names are {', '.join(NAMES)}.")
-    for label, value, low in (
+    for label, value, least in (
         ("n", n, 1),
         ("n_test", n_test, 1),
         ("seed", seed, 0),
         ("size", size, 8),
     ):
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if (value is None and low != 0 and label != "size") or (whole and value >= low):
+        if value is None and label in ("n", "n_test"):  # all there are
             continue
-        raise ValueError(f"{label} is {value!r}, expected a whole number of at least {low}.")
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not whole or value < least:
+            raise ValueError(f"{label} is {value!r}, expected a whole number of at least {least}.")
     if size > 256:
         raise ValueError(f"size is {size}, expected at most 256 pixels.")
     if type(channels) is not int or channels not in ((1,) if folder is None else (1, 3)):
@@ -187,7 +188,7 @@ def _resize(x, size):
     if x.shape[1:] == (size, size):
         return x
     resized = [Image.fromarray(p).resize((size, size), Image.Resampling.BICUBIC) for p in x]
-    return np.clip(np.stack([np.asarray(p) for p in resized]), 0, 1)
+    return np.clip(np.stack([np.asarray(p) for p in resized]), 0, 1)  # (N, size, size)
 
 
 def _digits(size):
@@ -195,7 +196,7 @@ def _digits(size):
 
     bunch = load_digits()
     x = (bunch.images / 16).astype("float32")
-    return _resize(x, size)[..., None], bunch.target.astype("int64")
+    return _resize(x, size)[..., None], bunch.target.astype("int64")  # (N, size, size, 1), (N,)
 
 
 def _strokes(n, n_test, seed, size):
@@ -226,7 +227,7 @@ def _fetched(name, n, n_test, size, refetch):
     _check_cached(name, False)
     # Cut first: 70,000 pictures as floats are 220 MB.
     x_train, y_train, x_test, y_test = x_train[:n], y_train[:n], x_test[:n_test], y_test[:n_test]
-    x_train, x_test = (
+    x_train, x_test = (  # (N, size, size, 1)
         _resize((x / 255).astype("float32"), size)[..., None] for x in (x_train, x_test)
     )
     class_names = DIGITS if name == "mnist" else FASHION

@@ -4,7 +4,6 @@ None of these is called FID: that name belongs to a distance on the features of 
 Here the features are those of a small judge, so numbers compare within this course only.
 """
 
-import os
 from functools import lru_cache
 
 from contentgen import runtime  # first: it loads TensorFlow without its start-up noise
@@ -16,6 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from contentgen import data as datasets
 from contentgen.data import Pictures, check_pictures
+from contentgen.files import whole_file
 
 JUDGE_VERSION = 1  # part of the cached file's name: raise it when the judge's recipe changes
 JUDGE_TRAINING = 8000  # pictures at most
@@ -93,10 +93,8 @@ def _load_or_train(dataset):
         network = keras.models.load_model(path, compile=False)
     except Exception:  # not there yet, or damaged: Keras raises many kinds; it can be made again
         network = _train(dataset)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.stem}-{os.getpid()}.new.keras")
-        network.save(fresh)
-        os.replace(fresh, path)
+        with whole_file(path) as fresh:
+            network.save(fresh)
     return Judge(network, dataset)
 
 
@@ -138,7 +136,7 @@ def _make_judge_network(shape, n_classes):
     x = convolution(x, "edges", 16, 5, strides=2)
     x = halved(convolution(x, "corners", 32, 3), "half")
     x = halved(convolution(x, "parts", 64, 3), "quarter")
-    x = layers.Flatten(name="flat")(x)
+    x = layers.Flatten(name="flat")(x)  # (B, 4·4·64) from 28 × 28 pixels
     x = layers.Dropout(0.2, seed=0, name="dropout")(x)
     features = layers.Dense(64, activation="relu", name="features", **seeded())(x)
     logits = layers.Dense(n_classes, name="logits", **seeded())(features)
@@ -192,7 +190,7 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
         )
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise ValueError("a or b holds NaN or infinity, expected finite numbers.")
-    cov_a, cov_b = np.cov(a.T).reshape(a.shape[1], -1), np.cov(b.T).reshape(a.shape[1], -1)
+    cov_a, cov_b = (np.cov(f.T).reshape(f.shape[1], -1) for f in (a, b))  # (F, F), even for F = 1
     values, vectors = np.linalg.eigh(cov_a)
     root_a = (vectors * np.sqrt(values.clip(0))) @ vectors.T
     # C_a C_b and this symmetric matrix have the same eigenvalues, and a symmetric one has no complex ones.
@@ -234,7 +232,7 @@ def nearest_neighbour(x: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray,
         )
     if reference is x and len(x) < 2:
         raise ValueError("x is one picture and reference is x itself, expected another picture.")
-    flat_x, flat_reference = x.reshape(len(x), -1), reference.reshape(len(reference), -1)
+    flat_x, flat_reference = (p.reshape(len(p), -1) for p in (x, reference))  # (N, H·W·C)
     search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(flat_reference)
     indices = search.kneighbors(None if reference is x else flat_x, return_distance=False)[:, 0]
     # The search works with rounded squares; measured afresh, the distance to a copy is exactly 0.

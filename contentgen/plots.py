@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -152,6 +153,36 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
     show(figure, see)
 
 
+def study(
+    table: Mapping[str, np.ndarray],
+    setting: str,
+    columns: Mapping[str, str],
+    see: str,
+    *,
+    xlabel: str = "",
+) -> None:
+    """Show a study: a panel for each column, a dot for each run, a line through the means of equal settings.
+
+    Args:
+        table: column → one value a run, as `studies.load` gives it.
+        setting: the column that goes to the right; positive numbers, on a logarithmic axis.
+        columns: the columns to show, each with the label of its axis.
+        see: the sentence under the figure.
+        xlabel: the label of the setting; its column's name if empty.
+    """
+    settings = np.unique(table[setting])
+    figure, panels = plt.subplots(1, len(columns), figsize=(4.6 * len(columns), 3.2), squeeze=False)
+    for panel, (column, label) in zip(panels[0], columns.items(), strict=True):
+        means = [table[column][table[setting] == value].mean() for value in settings]
+        panel.plot(settings, means, color="C0")
+        panel.plot(table[setting], table[column], "o", color="C1", ms=5)
+        panel.set_xscale("log")
+        panel.set_xticks(settings, [f"{value:g}" for value in settings])
+        panel.minorticks_off()
+        panel.set(xlabel=xlabel or setting, ylabel=label)
+    show(figure, see)
+
+
 def tsne(z: np.ndarray) -> np.ndarray:
     """Lay codes (N, L) out on a plane, (N, 2), so that near codes stay near.
 
@@ -193,21 +224,38 @@ def latent_plane(
 def explore(
     draw: Callable[..., np.ndarray | Figure],
     *,
+    start: Mapping[str, object] | None = None,
     columns: int = 10,
     zoom: int = 4,
-    **controls: tuple[float, ...] | range | Sequence[str],
+    **controls: tuple[float, float, float] | Sequence,
 ) -> None:
     """Show controls and what `draw` makes from their values, redrawn at every move.
 
     Args:
         draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1] or a figure.
+        start: control → the value that it begins with; without one, the middle or the first choice.
         columns: pictures in a row.
         zoom: screen pixels for one pixel.
-        controls: name=(lowest, highest, start) or (lowest, highest, start, step) for a slider, whose
-            step is 0.1 if not given; name=range(8) for whole numbers; name=["a", "b"] for a choice.
+        controls: by name, in ipywidgets' own short form: (min, max, step) for a slider, of whole
+            numbers if all three are; a list for a choice.
+
+    Raises:
+        ValueError: if a control is not in this form, or has no such value to start with.
     """
+    start = dict(start or {})
+    if unknown := start.keys() - controls.keys():
+        raise ValueError(f"start names {sorted(unknown)}, but the controls are {list(controls)}.")
     picture = widgets.Image(format="png")
-    boxes = {name: _control(name, wanted) for name, wanted in controls.items()}
+    boxes = {}
+    for name, wanted in controls.items():
+        box = widgets.interactive.widget_from_abbrev(wanted, start.get(name, Parameter.empty))
+        if box is None or box.value != start.get(name, box.value):
+            raise ValueError(
+                f"The control {name} is {wanted!r} and starts at {start.get(name)!r}, expected "
+                "(min, max, step) or a list of choices, and one of its values."
+            )
+        box.description = name
+        boxes[name] = box
 
     def redraw(_=None):
         drawn = draw(**{name: box.value for name, box in boxes.items()})
@@ -221,17 +269,3 @@ def explore(
     # Without this the picture would be stretched to the width of the page.
     layout = widgets.Layout(align_items="flex-start")
     display(widgets.VBox([*boxes.values(), picture], layout=layout))
-
-
-def _control(name, wanted):
-    if isinstance(wanted, range):
-        return widgets.IntSlider(
-            value=wanted[0], min=wanted[0], max=wanted[-1], step=wanted.step, description=name
-        )
-    if isinstance(wanted[0], str):
-        return widgets.Dropdown(options=list(wanted), description=name)
-    low, high, start, step = (*wanted, 0.1)[:4]
-    digits = ".1f" if step >= 0.1 else ".2f"
-    return widgets.FloatSlider(
-        value=start, min=low, max=high, step=step, description=name, readout_format=digits
-    )

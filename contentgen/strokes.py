@@ -124,30 +124,30 @@ def _dots(form: str, step: float) -> tuple[Array, Array]:
     rows = []
     for stroke in strokes:
         index = [names.index(name) for name in stroke]
-        p = np.eye(len(points))[index]
+        p = np.eye(len(points))[index]  # (stroke's points, P)
         # A curve needs a neighbour on each side of a span: the ends get one by running straight on.
         p = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
         lengths = 1.15 * np.linalg.norm(np.diff(points[index], axis=0), axis=1)  # a curve is longer
         for i, length in enumerate(lengths):
             p0, p1, p2, p3 = p[i : i + 4]
-            t = np.linspace(0, 1, int(np.ceil(length / step)) + 1)[:, None]
+            t = np.linspace(0, 1, int(np.ceil(length / step)) + 1)[:, None]  # (K, 1)
             # Catmull-Rom: through p1 and p2, parallel at each to the line between its two neighbours.
             a = (p2 - p0) / 2
             b = p0 - 2.5 * p1 + 2 * p2 - p3 / 2
             c = 1.5 * (p1 - p2) + (p3 - p0) / 2
             rows.append(p1 + t * (a + t * (b + t * c)))
-    return points - (0.3, 0.5), np.concatenate(rows)
+    return points - (0.3, 0.5), np.concatenate(rows)  # (P, 2), (K, P)
 
 
 def _handwriting(points: Array, aspect: Array, slant: Array, rng: np.random.Generator) -> Array:
     """One form (P, 2) in as many hands as there are slants: (B, P, 2)."""
-    u, v = np.moveaxis(points + rng.normal(0, JITTER, (len(slant), *points.shape)), -1, 0)
+    u, v = np.moveaxis(points + rng.normal(0, JITTER, (len(slant), *points.shape)), -1, 0)  # (B, P)
     u = u * aspect[:, None]
     bow, taper, sag, balance = rng.normal(0, BEND, (4, len(slant), 1))
     # None of these four leans a digit to one side, so that the slant below is the slant one sees.
     u, v = u + 2 * bow * v**2 + taper * u * v, v + 2 * sag * u**2 + 2 * balance * v**2
     v = v + np.tan(np.radians(rng.normal(0, TILT, (len(slant), 1)))) * u
-    return np.stack([u - np.tan(np.radians(slant))[:, None] * v, v], axis=-1)
+    return np.stack([u - np.tan(np.radians(slant))[:, None] * v, v], axis=-1)  # (B, P, 2)
 
 
 def _chunks(y: Array, form: Array) -> Iterator[tuple[str, Array]]:
@@ -208,7 +208,7 @@ def draw(n: int, seed: int = 0, size: int = 28) -> tuple[Array, Array, dict[str,
         low, high = dots.min(axis=1), dots.max(axis=1)
         pen = width[i, None]
         # One scale for both directions: stretching only one of them would change the slant.
-        target = np.stack([np.full(len(i), size - unit), height[i]], axis=1) - pen
+        target = np.stack([np.full(len(i), size - unit), height[i]], axis=1) - pen  # (B, 2)
         scale = (target / (high - low)).min(axis=1, keepdims=True)
         extent = (high - low) * scale + pen
         height[i] = extent[:, 1]
@@ -219,7 +219,7 @@ def draw(n: int, seed: int = 0, size: int = 28) -> tuple[Array, Array, dict[str,
         dx2, dy2 = np.square(pixels - dots.astype(np.float32).transpose(2, 1, 0)[..., None])
         nearest = np.full((len(i), size, size), np.inf, np.float32)
         for across, down in zip(dx2, dy2, strict=True):
-            np.minimum(nearest, down[:, :, None] + across[:, None, :], out=nearest)
+            np.minimum(nearest, down[:, :, None] + across[:, None, :], out=nearest)  # (B, H, W)
         pen, soft, level = (a[i, None, None].astype(np.float32) for a in (width, edge, ink))
         x[i] = level * np.clip(0.5 + (pen / 2 - np.sqrt(nearest)) / soft, 0, 1)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from tqdm import tqdm
 from tqdm.keras import TqdmCallback
 
 from contentgen import plots
+from contentgen.files import whole_file
 
 # `fit` warns that it does not shuffle a tf.data.Dataset; `Batches` has done so.
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
@@ -32,19 +32,33 @@ class Batches:
     callbacks.
 
     Args:
-        x: the examples, an array (N, ...).
+        x: the examples, an array (N, ...), or a tuple of arrays with N examples each, such as pictures
+            with their labels.
         batch_size: examples in a batch, 1 to N.
         steps_per_epoch: batches in an epoch.
         seed: which orders.
 
     Attributes:
-        dataset: a `tf.data.Dataset` of `steps_per_epoch` arrays (batch_size, ...).
+        dataset: a `tf.data.Dataset` of `steps_per_epoch` arrays (batch_size, ...), or tuples of them.
         epoch: the epoch's number, set by `Resume`.
         numbers: how many examples, and the three settings.
+
+    Raises:
+        ValueError: if a number is out of range, or the arrays hold different numbers of examples.
     """
 
-    def __init__(self, x: np.ndarray, batch_size: int, steps_per_epoch: int, seed: int = 0):
-        n = len(x)
+    def __init__(
+        self,
+        x: np.ndarray | tuple[np.ndarray, ...],
+        batch_size: int,
+        steps_per_epoch: int,
+        seed: int = 0,
+    ):
+        arrays = x if isinstance(x, tuple) else (x,)
+        lengths = [len(array) for array in arrays]
+        if len(set(lengths)) != 1:
+            raise ValueError(f"The arrays hold {lengths} examples, expected as many in each.")
+        n = lengths[0]
         self.numbers = [n, batch_size, steps_per_epoch, seed]
         if not 1 <= batch_size <= n:
             raise ValueError(
@@ -53,7 +67,7 @@ class Batches:
         if steps_per_epoch < 1:
             raise ValueError(f"steps_per_epoch is {steps_per_epoch}, expected at least 1.")
         self.epoch = tf.Variable(0, dtype="int64", trainable=False)
-        x = tf.constant(x)
+        tensors = tuple(tf.constant(array) for array in arrays)
         passes = -(-steps_per_epoch * batch_size // n)
 
         def shuffled(k):
@@ -61,20 +75,28 @@ class Batches:
             order = tf.random.experimental.stateless_shuffle(tf.range(n), seed=pair)
             return tf.data.Dataset.from_tensor_slices(order)
 
+        def examples(index):
+            picked = tuple(tf.gather(tensor, index) for tensor in tensors)  # (batch_size, ...) each
+            return picked if isinstance(x, tuple) else picked[0]
+
         order = tf.data.Dataset.range(passes).flat_map(shuffled)
         batched = order.batch(batch_size, drop_remainder=True).take(steps_per_epoch)
         batched = batched.apply(tf.data.experimental.assert_cardinality(steps_per_epoch))
-        self.dataset = batched.map(lambda index: tf.gather(x, index)).prefetch(2)
+        self.dataset = batched.map(examples).prefetch(2)
 
 
 class Resume(keras.callbacks.BackupAndRestore):
     """Keep a running training on disk after every epoch, and go on from there after a kill.
 
-    The model ends with the same weights, to the bit, as if nothing had happened. For that, the model's
-    noise must come from a `keras.random.SeedGenerator` that is an attribute of the model, as it does in
-    Keras' own Dropout: these are set from the epoch's number. Keras' own callback knows neither noise
-    nor history, and writes its file in place: a kill while it writes would lose the backup. The backup
-    is removed when training ends. A model of another shape, or other settings, has one of its own.
+    The model ends with the same weights, to the bit, as if nothing had happened. Two things are asked
+    for that. The model's noise must come from a `keras.random.SeedGenerator` that is an attribute of
+    the model, as it does in Keras' own Dropout: these are set from the epoch's number. And an optimiser
+    beside the one that `compile` takes must be built before `fit`, since nothing else says which weights
+    it moves: `gan.d_optimizer.build(gan.discriminator.trainable_variables)`.
+
+    Keras' own callback knows neither noise nor history, and writes its file in place: a kill while it
+    writes would lose the backup. The backup is removed when training ends. A model of another shape,
+    or other settings, has one of its own.
 
     Args:
         name: the lesson's name.
@@ -84,6 +106,9 @@ class Resume(keras.callbacks.BackupAndRestore):
 
     Attributes:
         history: metric name → one value an epoch, those before a kill included.
+
+    Raises:
+        ValueError: by `fit`, if an optimiser beside the one of `compile` is not built.
     """
 
     def __init__(self, name: str, model: keras.Model, batches: Batches, **settings):
@@ -100,24 +125,40 @@ class Resume(keras.callbacks.BackupAndRestore):
 
     def on_train_begin(self, logs=None):
         self.history = {}
+        self._build_optimizers()
         state_file = self.folder / "state.json"
         if not state_file.exists():
             return
         state = json.loads(state_file.read_text())
         self.history = state["history"]
-        if self.model.optimizer is not None:
-            self.model.optimizer.build(self.model.trainable_variables)
         self.model.load_weights(self._weights(state["epoch"]))
         self.model._initial_epoch = state["epoch"]  # where Keras' own callback puts it
         print(f"Going on after epoch {state['epoch']}, where an earlier run was stopped.")
 
+    def _build_optimizers(self):
+        """An optimiser that is not built has no state yet, and Keras would load none into it."""
+        found = {}
+        for name, value in vars(self.model).items():
+            parts = value if isinstance(value, dict) else {None: value}
+            for key, part in parts.items():
+                if isinstance(part, keras.optimizers.Optimizer):
+                    found[part] = name if key is None else f"{name}[{key!r}]"
+        if self.model.optimizer is not None:
+            self.model.optimizer.build(self.model.trainable_variables)
+        for optimizer, name in found.items():
+            if not optimizer.built:
+                raise ValueError(
+                    f"The model's optimiser {name} is not built, and a resumed training would lose its "
+                    f"state; before fit, call model.{name}.build(...) with the weights that it moves."
+                )
+
     def on_epoch_begin(self, epoch, logs=None):
         self.batches.epoch.assign(epoch)
-        for layer in self.model._flatten_layers():
-            for generator in layer._seed_generators:
+        for variable in self.model.variables:
+            if variable.name == "seed_generator_state":
                 # A million draws an epoch before two epochs would share noise.
-                seed = int(generator.state[0])  # the second number counts the draws
-                generator.state.assign([seed, epoch * 2**20])
+                seed = int(variable[0])  # the second number counts the draws
+                variable.assign([seed, epoch * 2**20])
 
     def on_epoch_end(self, epoch, logs=None):
         done = epoch + 1
@@ -126,9 +167,8 @@ class Resume(keras.callbacks.BackupAndRestore):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.save_weights(self._weights(done), overwrite=True)
         # The state names the weights: until it is replaced, the last epoch's pair stays whole.
-        fresh = self.folder / "state.new"
-        fresh.write_text(json.dumps({"epoch": done, "history": self.history}))
-        os.replace(fresh, self.folder / "state.json")
+        with whole_file(self.folder / "state.json") as fresh:
+            fresh.write_text(json.dumps({"epoch": done, "history": self.history}))
         for path in self.folder.glob("epoch-*.weights.h5"):
             if path != self._weights(done):
                 path.unlink()

@@ -16,7 +16,6 @@ import sys
 import tokenize
 from math import ceil
 from pathlib import Path
-from statistics import median
 
 import nbformat
 import yaml
@@ -140,7 +139,7 @@ def printed(cell):
 
 
 def code_cells_are_short(notebook, path):
-    """None over 40 lines, a train step at most 25; in lessons the median ≤ 8, 90th percentile ≤ 25.
+    """None over 40 lines, a train step at most 25; in lessons the 90th percentile ≤ 25.
 
     Blank lines do not count. The 90th percentile is the nearest rank: with ten cells, the ninth.
     """
@@ -155,20 +154,9 @@ def code_cells_are_short(notebook, path):
                 if count > 25:
                     found.append((name_of(cell), f"{node.name} has {count} lines, more than 25."))
     sizes = sorted(len(lines(cell)) for cell in code_cells(notebook))
-    if sizes and is_lesson(path):
-        if median(sizes) > 8:
-            found.append((WHOLE, f"the median code cell has {median(sizes)} lines, more than 8."))
-        if (high := sizes[ceil(0.9 * len(sizes)) - 1]) > 25:
-            found.append(
-                (WHOLE, f"the 90th percentile of code cells is {high} lines, more than 25.")
-            )
+    if sizes and is_lesson(path) and (high := sizes[ceil(0.9 * len(sizes)) - 1]) > 25:
+        found.append((WHOLE, f"the 90th percentile of code cells is {high} lines, more than 25."))
     return found
-
-
-def at_most_60_cells(notebook, path):
-    """At most 60 cells, Markdown and code together."""
-    count = len(notebook.cells)
-    return [(WHOLE, f"{count} cells, more than 60.")] if count > 60 else []
 
 
 def no_cell_is_empty(notebook, path):
@@ -208,9 +196,8 @@ def training_ignores_the_clock(notebook, path):
 def enough_prose(notebook, path):
     """A lesson has as many words as a reader needs to follow without running anything.
 
-    Measured as at least 400 words (two minutes of reading: promise, objectives, idea and recap in
-    full sentences) and at least 4 words for each line of code: a median cell of 8 lines then has 32
-    words, which is one sentence that says what it does and one that says what came out.
+    Measured as at least 400 words (promise, objectives, idea and recap in full sentences) and at least 4
+    words for each line of code.
     """
     count = sum(words(cell) for cell in markdown_cells(notebook))
     needed = max(400, 4 * sum(len(lines(cell)) for cell in code_cells(notebook)))
@@ -433,12 +420,12 @@ def varying_outputs_are_not_compared(notebook, path):
 
 
 def results_are_compared(notebook, path):
-    """A cell that states a result (`claim`, `check`) is compared; no cell is hidden from nbval."""
+    """A cell that states a result (`claim`, `measured`, `check`) is compared; none is hidden from nbval."""
     known = {IGNORE, "nbval-check-output"}
     hides = {"raises-exception", "skip-execution", "injected-parameters"}
     found = []
     for cell in code_cells(notebook):
-        if IGNORE in tags(cell) and calls(cell, "claim", "check"):
+        if IGNORE in tags(cell) and calls(cell, "claim", "measured", "check"):
             found.append(
                 (name_of(cell), f"states a result and is tagged {IGNORE}; split the cell.")
             )
@@ -453,13 +440,14 @@ def results_are_compared(notebook, path):
 
 
 def claims_come_last(notebook, path):
-    """Nothing is printed below a `claim` in its cell: Colab's older kernel would show it above."""
+    """Nothing is printed below a `claim` or `measured`: Colab's older kernel would show it above."""
     found = []
     for cell in code_cells(notebook):
-        first = min((call.lineno for call in calls(cell, "claim")), default=None)
+        stated = calls(cell, "claim", "measured")
+        first = min((call.lineno for call in stated), default=None)
         below = [call for call in calls(cell, "print") if first and call.lineno > first]
         if below:
-            found.append((name_of(cell), f"line {below[0].lineno} prints below a claim."))
+            found.append((name_of(cell), f"line {below[0].lineno} prints below a result."))
     return found
 
 
@@ -728,7 +716,6 @@ RULES = (
     metadata_is_the_same_everywhere,
     lesson_has_its_parts,
     headings_are_in_order,
-    at_most_60_cells,
     no_cell_is_empty,
     code_cells_are_short,
     training_ignores_the_clock,

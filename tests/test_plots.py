@@ -251,6 +251,28 @@ def test_tsne_keeps_near_codes_near_and_is_always_the_same():
     assert plots.tsne(np.eye(2)).shape == (2, 2)
 
 
+# study -------------------------------------------------------------------------------------------
+
+
+def test_a_study_shows_each_run_and_the_means(shown, monkeypatch):
+    table = {
+        "axes": np.array([2.0, 8.0, 2.0, 8.0]),
+        "loss": np.array([4.0, 1.0, 6.0, 3.0]),
+        "blur": np.array([0.1, 0.2, 0.3, 0.4]),
+    }
+    figures = []
+    monkeypatch.setattr(plots, "show", lambda figure, see: figures.append((figure, see)))
+    plots.study(table, "axes", {"loss": "nats", "blur": "share"}, SEE, xlabel="axes of the code")
+    ((figure, see),) = figures
+    left, right = figure.axes
+    means, runs = left.lines
+    np.testing.assert_array_equal(means.get_xydata(), [[2, 5], [8, 2]])
+    np.testing.assert_array_equal(runs.get_xydata(), [[2, 4], [8, 1], [2, 6], [8, 3]])
+    assert (left.get_ylabel(), right.get_ylabel(), see) == ("nats", "share", SEE)
+    assert [label.get_text() for label in left.get_xticklabels()] == ["2", "8"]
+    plt.close(figure)
+
+
 # explore -----------------------------------------------------------------------------------------
 
 
@@ -261,12 +283,12 @@ def test_moving_a_slider_redraws_the_picture(shown):
         asked.append((shade, other))
         return np.full((2, 3, 3, 1), shade)
 
-    plots.explore(draw, columns=2, zoom=5, shade=(0.0, 1.0, 0.5), other=(-3, 3, 0))
+    plots.explore(draw, columns=2, zoom=5, shade=(0.0, 1.0, 0.1), other=(-3.0, 3.0, 0.5))
     ((box, _),) = shown
     shade, other, picture = box.children
-    assert asked == [(0.5, 0)]
+    assert asked == [(0.5, 0)]  # the middle of each
     assert decoded(picture.value).size == (9 * 5, 5 * 5)
-    assert (shade.min, shade.max, shade.value, shade.description) == (0, 1, 0.5, "shade")
+    assert (shade.min, shade.max, shade.step, shade.description) == (0, 1, 0.1, "shade")
     before = picture.value
     shade.value = 1.0
     assert asked[-1] == (1.0, 0) and picture.value != before
@@ -274,20 +296,35 @@ def test_moving_a_slider_redraws_the_picture(shown):
     assert asked[-1] == (1.0, -2)
 
 
-def test_a_range_gives_whole_numbers_a_list_gives_a_choice(shown):
+def test_whole_numbers_stay_whole_a_list_gives_a_choice_and_each_can_begin_anywhere(shown):
     seen = []
 
     def remember(step, way, share):
         seen.append((step, way, share))
         return pictures()
 
-    plots.explore(remember, step=range(2, 8, 2), way=["up", "down"], share=(0, 1, 0.5, 0.05))
+    controls = dict(step=(2, 6, 2), way=["up", "down"], share=(0.0, 1.0, 0.05))
+    plots.explore(remember, start=dict(step=4, way="down", share=0.35), **controls)
     ((box, _),) = shown
     step, way, share, _ = box.children
-    assert seen == [(2, "up", 0.5)]
+    assert seen == [(4, "down", 0.35)]
     assert (step.min, step.max, step.step, share.step) == (2, 6, 2, 0.05)
-    step.value, way.value = 6, "down"
-    assert seen[-1] == (6, "down", 0.5)
+    step.value, way.value = 6, "up"
+    assert seen[-1] == (6, "up", 0.35) and isinstance(seen[-1][0], int)
+
+
+@pytest.mark.parametrize(
+    ("start", "control", "sentence"),
+    [
+        (dict(b=1), (0, 3, 1), r"start names \['b'\], but the controls are \['a'\]"),
+        (dict(a=9), (0, 3, 1), r"The control a is \(0, 3, 1\) and starts at 9, expected"),
+        (dict(a="z"), ["x", "y"], "starts at 'z', expected"),
+        ({}, object(), "The control a is <object"),
+    ],
+)
+def test_a_control_that_cannot_be_is_refused(start, control, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        plots.explore(lambda a: pictures(), start=start, a=control)
 
 
 def test_a_figure_is_redrawn_and_closed(shown):
@@ -296,7 +333,7 @@ def test_a_figure_is_redrawn_and_closed(shown):
         axes.axhline(height)
         return figure
 
-    plots.explore(line, height=(0, 1, 0.2))
+    plots.explore(line, start=dict(height=0.2), height=(0.0, 1.0, 0.1))
     ((box, _),) = shown
     height, picture = box.children
     before = picture.value
@@ -307,7 +344,7 @@ def test_a_figure_is_redrawn_and_closed(shown):
 
 
 def test_the_controls_are_in_colabs_ipywidgets_too(shown):
-    plots.explore(lambda a, b, c: pictures(), a=(0, 1, 0.5), b=range(3), c=["x", "y"])
+    plots.explore(lambda a, b, c: pictures(), a=(0.0, 1.0, 0.5), b=(0, 3, 1), c=["x", "y"])
     ((box, _),) = shown
     used = {type(widget) for widget in [box, *box.children]}
     assert used == {
@@ -323,7 +360,7 @@ def test_the_controls_are_in_colabs_ipywidgets_too(shown):
 
 def test_what_draw_makes_must_be_pictures():
     with pytest.raises(ValueError, match="rescale it"):
-        plots.explore(lambda a: pictures() * 255, a=(0, 1, 0.5))
+        plots.explore(lambda a: pictures() * 255, a=(0.0, 1.0, 0.5))
 
 
 def test_a_figure_made_without_pyplot_is_shown_too(shown):

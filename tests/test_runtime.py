@@ -1,5 +1,6 @@
 """One call makes a lesson repeatable and quiet; the course's own files are found."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -70,6 +71,48 @@ print("done")
     assert (done.stdout, done.stderr, done.returncode) == ("done\n", "", 0)
 
 
+CORES = """
+import os, sys
+os.sched_setaffinity(0, set(list(os.sched_getaffinity(0))[: int(sys.argv[1])]))
+from contentgen import runtime
+runtime.setup(0)
+import tensorflow as tf
+x, kernel = tf.random.normal([100, 28, 28, 1]), tf.random.normal([5, 5, 1, 16])
+with tf.GradientTape() as tape:
+    tape.watch(kernel)
+    y = tf.reduce_mean(tf.nn.conv2d(x, kernel, 2, "SAME") ** 2)
+slopes = tape.gradient(y, kernel)
+print(tf.config.threading.get_intra_op_parallelism_threads(), hash(slopes.numpy().tobytes()))
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="cores can be hidden on Linux only"
+)
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores")
+def test_one_core_gives_the_same_numbers_as_two():
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", CORES, cores],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for cores in "12"
+    ]
+    assert said[0] == said[1] and said[0].startswith("1 ")
+
+
+def test_setup_does_not_mind_that_tensorflow_is_at_work(monkeypatch):
+    def refuse(threads):
+        raise RuntimeError("Intra op parallelism cannot be modified after initialization.")
+
+    monkeypatch.setattr(tf.config.threading, "set_intra_op_parallelism_threads", refuse)
+    runtime.setup(0)
+
+
 def test_each_module_loads_tensorflow_by_way_of_runtime_or_not_at_all():
     """Whichever is imported first: sorting a module's imports must not bring the noise back."""
     code = """
@@ -136,7 +179,7 @@ def test_a_file_that_is_not_shipped_is_told_with_those_that_are(package):
     with pytest.raises(FileNotFoundError, match=r"'big.keras'; it has pretrained/small.keras"):
         runtime.shipped("big.keras")
     (package.parent / "data" / "pretrained" / "small.keras").unlink()
-    with pytest.raises(FileNotFoundError, match="no networks yet"):
+    with pytest.raises(FileNotFoundError, match="it has none yet"):
         runtime.shipped("big.keras")
 
 

@@ -17,9 +17,11 @@ import time
 from pathlib import Path
 from statistics import median
 
+import results  # tools/results.py
 from lesson_code import definitions
 
-from contentgen import claims, runtime
+from contentgen import runtime
+from contentgen.claims import rounded
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = (10, 20, 40)  # seconds of training
@@ -49,9 +51,10 @@ def lessons(runs: int):
         measured = [run_command([*command, notebook, target]) for _ in range(runs)]
         wall, cpu, memory = (median(values) for values in zip(*measured, strict=True))
         yield notebook.stem, f"{wall:.0f} s wall, {cpu:.0f} s CPU, {memory / 2**30:.2f} GiB at most"
-    for fact in claims.collect(folder):
-        bound = f"≥ {fact['at_least']}" if "at_least" in fact else f"≤ {fact['at_most']}"
-        yield f"{fact['lesson']}: {fact['name']}", f"{fact['value']:.4g} {fact['unit']} ({bound})"
+    for path in sorted(folder.glob("*.ipynb")):
+        for fact in results.facts(path):
+            value = f"{rounded(fact['value'])} {fact['unit']}"
+            yield f"{path.stem}: {fact['name']}", f"{value} ({results.bound(fact) or 'no bound'})"
 
 
 def run_command(command) -> tuple[float, float, float]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
-from notebook import write_whole  # tools/notebook.py
+
+from contentgen.files import whole_file
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("*.md", "*.cff", "docs/**/*.md", "workshop/**/*.md", "notebooks/**/*.ipynb")
@@ -96,7 +97,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     texts[project] = text, ADDRESS.sub(f'Repository = "https://github.com/{new}"', text)
     for path, (before, after) in texts.items():
         if before != after:
-            write_whole(path, after)
+            with whole_file(path) as fresh:
+                fresh.write_text(after, encoding="utf-8", newline="\n")
             print(f"{path.relative_to(root)}: links go to {new}")
     return 0
 

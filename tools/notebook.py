@@ -9,9 +9,7 @@ The Python file is in jupytext's py:percent form; each cell's header shows its i
 """
 
 import argparse
-import os
 import re
-import subprocess
 import sys
 from collections import Counter
 from itertools import zip_longest
@@ -19,10 +17,13 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import results  # tools/results.py
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
+
+from contentgen.files import whole_file
 
 ROOT = Path(__file__).resolve().parent.parent
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
@@ -54,17 +55,6 @@ def build_file(path: Path, suffix: str) -> Path:
     return (ROOT / "build" / name).with_suffix(suffix)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write all of the file or leave it as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def write_notebook(path: Path, notebook) -> None:
     """Normalise what differs between machines and runs, then write the notebook whole."""
     widgets = {key: value for key, value in notebook.metadata.items() if key == "widgets"}
@@ -73,7 +63,8 @@ def write_notebook(path: Path, notebook) -> None:
         for key in VOLATILE & set(cell.metadata):
             del cell.metadata[key]
     nbformat.validate(notebook)
-    write_whole(path, nbformat.writes(notebook) + "\n")
+    with whole_file(path) as fresh:
+        fresh.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 
 def as_python(notebook) -> str:
@@ -117,7 +108,8 @@ def edit(path: Path, force: bool = False) -> None:
     newer = target.exists() and target.stat().st_mtime > path.stat().st_mtime
     if newer and not force and target.read_text(encoding="utf-8") != text:
         raise NotebookError(f"{target} has changes that are not saved; `save` them or use --force.")
-    write_whole(target, text)
+    with whole_file(target) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="\n")
 
 
 def save(path: Path, force: bool = False) -> None:
@@ -185,14 +177,6 @@ def run(path: Path) -> None:
     write_notebook(path, notebook)
 
 
-def update_claims() -> None:
-    """Bring the README's table of claims up to date."""
-    readme, module = ROOT / "README.md", ROOT / "contentgen" / "claims.py"
-    if module.exists() and readme.exists() and "<!-- claims -->" in readme.read_text("utf-8"):
-        command = [sys.executable, "-m", "contentgen.claims", "notebooks/", "--write", "README.md"]
-        subprocess.run(command, cwd=ROOT, check=True)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Do one verb on each notebook; the exit status is 1 if one of them failed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -211,7 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{path}: {problem}", file=sys.stderr)
             failed = 1
     if given.verb == "run":
-        update_claims()
+        failed |= results.main(ROOT)
     return failed
 
 

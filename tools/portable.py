@@ -8,12 +8,11 @@ they are left out; the weights stay as they are. Then data/checksums.txt is writ
 
 import hashlib
 import json
-import os
 import sys
 import zipfile
 from pathlib import Path
 
-from notebook import write_whole  # tools/notebook.py
+from contentgen.files import whole_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 UNKNOWN = {"input_axes", "output_axes", "quantization_config"}
@@ -29,23 +28,26 @@ def without_unknown(part):
 
 def make_portable(path: Path) -> None:
     """Rewrite one .keras file, whole or not at all."""
-    fresh = path.with_suffix(".new")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(fresh, "w") as new:
+    with (
+        whole_file(path) as fresh,
+        zipfile.ZipFile(path) as old,
+        zipfile.ZipFile(fresh, "w") as new,
+    ):
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename == "config.json":
                 content = json.dumps(without_unknown(json.loads(content))).encode()
             new.writestr(entry, content)
-    os.replace(fresh, path)
 
 
-def write_checksums() -> None:
-    """SHA-256 of every network that data/ ships, in the form that `sha256sum --check` reads."""
+def write_checksums(data: Path = DATA) -> None:
+    """SHA-256 of every network and table that data/ ships, in the form that `sha256sum --check` reads."""
     lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(DATA).as_posix()}\n"
-        for path in sorted(DATA.rglob("*.keras"))
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(data).as_posix()}\n"
+        for path in sorted([*data.rglob("*.keras"), *data.rglob("*.csv")])
     ]
-    write_whole(DATA / "checksums.txt", "".join(lines))
+    with whole_file(data / "checksums.txt") as fresh:
+        fresh.write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ import numpy as np
 from lesson_code import definitions
 
 from contentgen import plots, runtime
+from contentgen.drawing import lesson_03
 
 runtime.setup(0)
 lesson = definitions("03_generation_flow")
-wrong_g = np.array([[2.0, 0.5], [2.0, 0.5]])
-lesson["corrected"] = {"conditional": lesson["train_flow"](wrong_g)}
-figure = lesson["draw_corrected"]("conditional", [(40, 9)])
+toy = lesson_03.Toy(lesson["MEANS"], lesson["SPREADS"], lesson["toy_discriminator"])
+record = lesson["train_flow"](np.array([[2.0, 0.5], [2.0, 0.5]]))
+figure = lesson_03.draw_corrected(toy, record, [(40, 9)])
 Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

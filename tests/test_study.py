@@ -1,0 +1,153 @@
+"""A study runs what is not there yet, survives a kill, and its table is loaded and drawn as it is."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import study  # noqa: E402
+
+from contentgen import runtime, studies  # noqa: E402
+
+LESSON = [
+    "width: int = 4  # axes\nname: str = 'a'  # data\nseed: int = 0  # start",
+    "from contentgen import studies\ntable = studies.load('01_width')",  # not there yet
+    "import os, signal\nfrom pathlib import Path\n"
+    "with Path('../runs').open('a') as file: print(width, seed, file=file)\n"
+    "if Path('../kill').exists() and (width, seed) == (4, 0):\n"
+    "    Path('../kill').unlink()\n    os.kill(os.getppid(), signal.SIGKILL)\n    os._exit(1)",
+    "from contentgen.claims import claim, measured\n"
+    "assert width != 6\n"
+    "measured('twice the width', 2 * width + seed / 10)\n"
+    "claim('gain', -1.0 if width == 4 else float('nan'), at_least=0)",
+]
+STUDY = {
+    "lesson": "01_lesson",
+    "question": "How wide?",
+    "fixed": {"name": "b"},
+    "vary": {"width": [2, 4]},
+    "seeds": [0, 1],
+    "keep": ["twice the width", "gain"],
+}
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course of one lesson and one study of four runs."""
+    cells = [nbformat.v4.new_code_cell(source) for source in LESSON]
+    cells[0].metadata.tags = ["parameters"]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(notebook, tmp_path / "notebooks" / "01_lesson.ipynb")
+    monkeypatch.setattr(study, "ROOT", tmp_path)
+    monkeypatch.delenv("CONTENTGEN_STUDY", raising=False)
+    describe(tmp_path, STUDY)
+    yield tmp_path
+    os.environ.pop("CONTENTGEN_STUDY", None)
+
+
+def describe(course, wanted):
+    (course / "notebooks" / "studies.yaml").write_text(yaml.safe_dump({"01_width": wanted}))
+
+
+def rows(course):
+    with (course / "data" / "studies" / "01_width.csv").open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def runs(course):
+    return (course / "runs").read_text().split("\n")[:-1]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_study_goes_on_after_a_kill_and_skips_what_is_there(course, monkeypatch):
+    (course / "kill").touch()
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r})\nimport pathlib, study\n"
+        f"study.ROOT = pathlib.Path({str(course)!r})\nstudy.main(['01'])"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [(row["width"], row["seed"]) for row in rows(course)] == [("2", "0"), ("2", "1")]
+    assert study.main(["01"]) == 0
+    assert runs(course) == ["2 0", "2 1", "4 0", "4 0", "4 1"]  # the killed one was done again
+    table = rows(course)
+    assert [row["twice the width"] for row in table] == ["4.0", "4.1", "8.0", "8.1"]
+    assert [row["gain"] for row in table] == ["", "", "-1.0", "-1.0"]  # broken claims, NaN
+    assert {row["name"] for row in table} == {"b"}
+    assert all(row["seconds"] and row["tensorflow"].startswith("2.") for row in table)
+    assert study.main(["01"]) == 0 and len(runs(course)) == 5
+    card = (course / "data" / "studies" / "01_width.md").read_text(encoding="utf-8")
+    assert "| 4 | 8.05 (8 to 8.1) | −1 (−1 to −1) |" in card and "How wide?" in card
+    # And the package loads it.
+    monkeypatch.setattr(studies, "shipped", lambda name: course / "data" / name)
+    loaded = studies.load("01_width")
+    np.testing.assert_array_equal(loaded["width"], [2, 2, 4, 4])
+    np.testing.assert_array_equal(loaded["gain"], [np.nan, np.nan, -1, -1])
+    assert loaded["name"].tolist() == ["b"] * 4
+    with pytest.raises(ValueError, match="read-only"):
+        loaded["width"][0] = 1
+    with pytest.raises(TypeError):
+        loaded["width"] = 1
+
+
+def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
+    describe(course, {**STUDY, "vary": {"width": [6, 2]}, "seeds": [0]})
+    assert study.main(["01"]) == 1
+    assert "'width': 6" in capsys.readouterr().err
+    assert [row["width"] for row in rows(course)] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "sentence"),
+    [
+        ({"vary": {"widht": [2]}}, ["01"], r"sets ['widht'], which 01_lesson does not have"),
+        ({"keep": ["speed"], "seeds": [0]}, ["01"], "01_lesson states no ['speed']; it states"),
+        ({}, ["07"], "There is no study of lesson '07'; known are 01_width."),
+        ({}, ["01", "--only", "x"], "There is no study 'x'; known are 01_width."),
+    ],
+)
+def test_a_study_that_cannot_be_says_why(course, capsys, change, arguments, sentence):
+    describe(course, {**STUDY, **change})
+    assert study.main(arguments) == 1
+    err = capsys.readouterr().err
+    assert sentence in err and "Traceback" not in err
+    assert not (course / "data").exists()
+
+
+def test_a_table_of_other_columns_is_not_mixed_with_the_new(course, capsys):
+    path = course / "data" / "studies" / "01_width.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("width,seed\n2,0\n")
+    assert study.main(["01"]) == 1
+    assert "has the columns width, seed, and the study now has" in capsys.readouterr().err
+    assert path.read_text() == "width,seed\n2,0\n"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "data" / "studies").glob("*.csv")), ids=lambda p: p.stem
+)
+def test_a_shipped_study_is_whole_and_its_card_is_current(path):
+    known = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
+    wanted, table = known[path.stem], study.read_rows(path)
+    keys = [*wanted["fixed"], *wanted["vary"], "seed"]
+    asked = [tuple(str(setting[key]) for key in keys) for setting in study.settings(wanted)]
+    assert sorted(tuple(row[key] for key in keys) for row in table) == sorted(asked)
+    card = path.with_suffix(".md").read_text(encoding="utf-8")
+    assert card == study.card_text(path.stem, wanted, table)
+
+
+def test_the_course_ships_a_study_that_its_lesson_shows():
+    assert runtime.shipped("studies/06_latent_axes.csv").is_file()
+    assert len(studies.load("06_latent_axes")["seed"]) == 15

@@ -1,0 +1,209 @@
+"""Bring docs/results.md and the README's results and times in line with the stored notebooks.
+
+    python tools/results.py
+
+docs/results.md gets every claim and measured number. README.md gets the headline results below, between
+its two `headlines` marks, and the minutes and seconds that each lesson states for itself.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from contentgen.claims import number, rounded
+from contentgen.files import whole_file
+
+ROOT = Path(__file__).resolve().parent.parent
+START, END = "<!-- headlines -->", "<!-- /headlines -->"
+# Lesson, claims, and what to say of them; each {} stands for a measured number.
+HEADLINES = [
+    (
+        "01",
+        ["network's reports that are right and new", "best order of counting, right and new"],
+        "**Text.** A network that trains for seconds writes weather reports; a share of {} is right and "
+        "no copy. Counting words reaches {}.",
+    ),
+    (
+        "01",
+        ["Fréchet distance, network", "Fréchet distance, counts"],
+        "**Pictures, pixel by pixel.** A tiny network's digits lie at a distance of {} from real ones, "
+        "digits from counted pixels at {}.",
+    ),
+    (
+        "02",
+        ["loss of the fitted mixture, held out"],
+        "**Known truth.** On data whose true distribution is known, the fitted model is {} nats a visitor "
+        "worse than the truth.",
+    ),
+    (
+        "02",
+        ["share of the variance that mean-field keeps"],
+        "**Too sure of itself.** An approximation that many models use keeps a share of {} of the true "
+        "variance.",
+    ),
+    (
+        "03",
+        ["article's loop: perfect generators driven away", "corrected flow: distance to the data"],
+        "**A flow chart, tested.** A published training loop drives {} % of perfect generators away from "
+        "the data. The mended loop ends at a distance of {}.",
+    ),
+    (
+        "04",
+        ["largest error of (4.7) at the exact posterior"],
+        "**A loss, checked.** Where the truth is known, the loss of a VAE meets it with an error of {} "
+        "nats.",
+    ),
+    (
+        "04",
+        ["weight ½: loss below its own NLL"],
+        "**A wrong weight, exposed.** With half the weight on one term, as some texts have it, the loss "
+        "promises {} nats that the model does not hold.",
+    ),
+    (
+        "04",
+        ["variance of score over pathwise gradient, 64 axes"],
+        "**Why the random draw is made that way.** The variance of the gradient is {} times smaller than "
+        "with the other known way.",
+    ),
+    (
+        "05",
+        ["sliced W1 at the start", "sliced W1 at the end"],
+        "**A GAN, watched.** Its samples start at a distance of {} from a ring of points and end at {}.",
+    ),
+    (
+        "06",
+        ["held-out ELBO", "held-out ELBO, collapsed"],
+        "**A VAE in seconds.** To digits that it never saw it gives a log-likelihood of at least {} nats; "
+        "a network whose code says nothing reaches {}.",
+    ),
+    (
+        "06",
+        [
+            "sharpness with 2 axes, share of the pictures'",
+            "sharpness of the shipped network, share of the pictures'",
+        ],
+        "**Blur, measured.** Codes of two numbers keep a share of {} of the pictures' sharpness, the "
+        "shipped network keeps {}.",
+    ),
+    (
+        "90",
+        ["rows whose mended form was seen to work"],
+        "**Errors, shown.** The clinic makes {} faults of one article happen and mends each.",
+    ),
+]
+
+
+def facts(path: Path) -> list[dict]:
+    """A stored notebook's claims and measured numbers, in order, as `contentgen.claims` describes them.
+
+    Raises:
+        ValueError: if the file is not a notebook.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{path} is not a notebook; mend or remove it.") from None
+    metadata = [out.get("metadata", {}) for cell in cells for out in cell.get("outputs", [])]
+    return [entry["claim"] for entry in metadata if "claim" in entry]
+
+
+def bound(fact: dict) -> str:
+    """A claim's bound, such as `≤ 0.5 nats`; empty for a measured number."""
+    for key, sign in (("at_least", "≥"), ("at_most", "≤")):
+        if key in fact:
+            return f"{sign} {number(fact[key])} {fact['unit']}".rstrip()
+    return ""
+
+
+def lessons(root: Path) -> list[Path]:
+    return sorted((root / "notebooks").glob("[0-9]*.ipynb"))
+
+
+def title_cell(path: Path) -> str:
+    return "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+
+
+def all_results(root: Path) -> str:
+    """The text of docs/results.md."""
+    parts = [
+        "# Results\n\nEvery number that the stored notebooks state about themselves. A bound holds on every "
+        "machine, and the notebook stops where it does not; the last column is what was measured "
+        "when the stored notebooks were made. Lines without a bound promise nothing: they are there "
+        "for comparison. `make results` writes this file.\n"
+    ]
+    for path in lessons(root):
+        if found := facts(path):
+            heading = title_cell(path).split("\n")[0].lstrip("# ")
+            parts.append(f"## [{heading}](../notebooks/{path.name})\n")
+            parts.append("| what | bound | measured |\n|---|---|---|")
+            for fact in found:
+                name = fact["name"].replace("|", "\\|")  # as in log p(x|z): it would end the cell
+                value = f"{rounded(fact['value'])} {fact['unit']}".rstrip()
+                parts.append(f"| {name} | {bound(fact)} | {value} |")
+            parts.append("")
+    return "\n".join(parts)
+
+
+def headlines(root: Path) -> str:
+    """The chosen results as a Markdown list, each with a link to its lesson."""
+    stored = {path.name[:2]: path for path in lessons(root)}
+    lines = []
+    for lesson, names, words in HEADLINES:
+        path = stored[lesson]
+        values = {fact["name"]: rounded(fact["value"], 3) for fact in facts(path)}
+        if missing := [name for name in names if name not in values]:
+            raise ValueError(
+                f"{path.name} states no {missing}; mend HEADLINES in tools/results.py."
+            )
+        said = words.format(*(values[name] for name in names))
+        lines.append(f"- {said} ([{lesson}](notebooks/{path.name}))")
+    return "\n".join(lines)
+
+
+def with_times(text: str, root: Path) -> str:
+    """The README's text with each lesson's own reading minutes and run seconds in its table's row."""
+    for path in lessons(root):
+        title = title_cell(path)
+        read = re.search(r"reading time:\W*(\d+) min", title, re.IGNORECASE)
+        run = re.search(r"run time:\W*(?:about )?(\d+) s", title, re.IGNORECASE)
+        row = (
+            rf"(\| \[[^]]*\]\(notebooks/{re.escape(path.name)}\) \|[^|\n]*\|) [^|\n]* \| [^|\n]* \|"
+        )
+        text = re.sub(row, rf"\1 {read[1]} | {run[1]} |", text)
+    return text
+
+
+def with_headlines(text: str, root: Path) -> str:
+    """The README's text with the headline results between their marks.
+
+    Raises:
+        ValueError: if the marks are not there, once each.
+    """
+    parts = re.split(f"{START}|{END}", text)
+    if len(parts) != 3 or text.index(END) < text.index(START):
+        raise ValueError(f"README.md needs one line {START} and one line {END} around its results.")
+    return f"{parts[0]}{START}\n{headlines(root)}\n{END}{parts[2]}"
+
+
+def texts(root: Path = ROOT) -> dict[Path, str]:
+    """What each file should hold."""
+    readme = root / "README.md"
+    text = with_headlines(with_times(readme.read_text(encoding="utf-8"), root), root)
+    return {root / "docs" / "results.md": all_results(root), readme: text}
+
+
+def main(root: Path = ROOT) -> int:
+    try:
+        wanted = texts(root)  # all of them are made before the first is written
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for path, text in wanted.items():
+        with whole_file(path) as fresh:
+            fresh.write_text(text, encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

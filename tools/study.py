@@ -1,0 +1,194 @@
+"""Run a lesson over many settings and seeds, and keep one table.
+
+    python tools/study.py 06                      # the studies of lesson 06
+    python tools/study.py 06 --only latent_axes   # one of them
+
+notebooks/studies.yaml says what to run. Each run is a row of data/studies/NAME.csv, written as soon as the
+run has ended: what is there is skipped, so a study goes on where it was stopped. Delete a row, or the
+file, to run it again. The card beside it, NAME.md, is written anew each time.
+"""
+
+import argparse
+import csv
+import itertools
+import os
+import sys
+import time
+from pathlib import Path
+from statistics import mean
+
+import nbformat
+import papermill
+import yaml
+from portable import write_checksums
+from results import facts
+
+from contentgen import __version__
+from contentgen.claims import rounded
+from contentgen.files import whole_file
+
+ROOT = Path(__file__).resolve().parent.parent
+ABOUT = ["seconds", "contentgen", "python", "tensorflow", "keras", "numpy"]
+
+
+class StudyError(Exception):
+    """What went wrong, as one sentence for the author."""
+
+
+def read_studies(lesson: str) -> dict[str, dict]:
+    """Name → study, of one lesson's part of studies.yaml; each with its notebook's path."""
+    path = ROOT / "notebooks" / "studies.yaml"
+    known = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found = {name: study for name, study in known.items() if study["lesson"].startswith(lesson)}
+    if not found:
+        raise StudyError(f"There is no study of lesson {lesson!r}; known are {', '.join(known)}.")
+    for name, study in found.items():
+        study["notebook"] = ROOT / "notebooks" / f"{study['lesson']}.ipynb"
+        there = papermill.inspect_notebook(str(study["notebook"]))
+        if unknown := {*study["fixed"], *study["vary"]} - there.keys():
+            raise StudyError(
+                f"{name} sets {sorted(unknown)}, which {study['lesson']} does not have; "
+                f"its parameters are {', '.join(there)}."
+            )
+    return found
+
+
+def settings(study: dict) -> list[dict]:
+    """Every combination of the values that vary, for each seed."""
+    varied = {**study["vary"], "seed": study["seeds"]}
+    return [
+        {**study["fixed"], **dict(zip(varied, values, strict=True))}
+        for values in itertools.product(*varied.values())
+    ]
+
+
+def read_rows(path: Path) -> list[dict]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write_rows(path: Path, rows: list[dict]) -> None:
+    with whole_file(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    found = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    return {"contentgen": __version__, "python": sys.version.split()[0], **found}
+
+
+def run_one(name: str, study: dict, setting: dict) -> dict:
+    """One run of the lesson: its settings, what it measured, seconds and versions."""
+    said = " ".join(f"{key}={value}" for key, value in setting.items())
+    target = ROOT / "build" / "studies" / name / f"{said.replace('/', '_')}.ipynb"
+    # The cell that shows the study is left out: its table need not be there yet.
+    notebook = nbformat.read(study["notebook"], as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "studies.load(" not in cell.source]
+    with whole_file(target) as fresh:
+        nbformat.write(notebook, fresh)
+    start = time.perf_counter()
+    papermill.execute_notebook(
+        str(target),
+        str(target),
+        setting,
+        cwd=str(study["notebook"].parent),
+        progress_bar=False,
+    )
+    seconds = time.perf_counter() - start
+    measured = {fact["name"]: fact["value"] for fact in facts(target)}
+    if missing := [kept for kept in study["keep"] if kept not in measured]:
+        raise StudyError(f"{study['lesson']} states no {missing}; it states {list(measured)}.")
+    kept = {key: measured[key] for key in study["keep"]}
+    print(f"{name}: {said}: {kept}, {seconds:.0f} s", flush=True)
+    return {**setting, **kept, "seconds": f"{seconds:.0f}", **versions()}
+
+
+def run(name: str, study: dict) -> int:
+    """Run what is not there yet; returns how many runs failed."""
+    path, failed = ROOT / "data" / "studies" / f"{name}.csv", 0
+    rows = read_rows(path)
+    keys = [*study["fixed"], *study["vary"], "seed"]
+    columns = [*keys, *study["keep"], *ABOUT]
+    if rows and list(rows[0]) != columns:
+        raise StudyError(
+            f"{path} has the columns {', '.join(rows[0])}, and the study now has "
+            f"{', '.join(columns)}; move the old table away."
+        )
+    done = {tuple(row[key] for key in keys) for row in rows}
+    for setting in settings(study):
+        if tuple(str(setting[key]) for key in keys) in done:
+            continue
+        try:
+            rows.append(run_one(name, study, setting))
+        except papermill.PapermillExecutionError as error:
+            print(f"{name}: {setting} failed: {error.ename}: {error.evalue}", file=sys.stderr)
+            failed += 1
+        else:
+            write_rows(path, rows)
+            write_checksums(ROOT / "data")
+            with whole_file(path.with_suffix(".md")) as card:
+                card.write_text(card_text(name, study, rows), encoding="utf-8", newline="\n")
+    return failed
+
+
+def card_text(name: str, study: dict, rows: list[dict]) -> str:
+    """What the table holds and how it was made, with the mean and the range over the seeds."""
+    fixed = ", ".join(f"`{key}` = {value}" for key, value in study["fixed"].items())
+    groups = {}
+    for row in rows:
+        groups.setdefault(tuple(str(row[key]) for key in study["vary"]), []).append(row)
+    head = [*study["vary"], *study["keep"], "seconds", "runs"]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for values, group in groups.items():
+        cells = list(values)
+        for key in (*study["keep"], "seconds"):
+            column = [float(row[key]) for row in group if row[key] not in ("", None)]  # finite ones
+            low, high = rounded(min(column, default=None)), rounded(max(column, default=None))
+            middle = rounded(mean(column) if column else None)
+            cells.append(f"{middle} ({low} to {high})")
+        lines.append(f"| {' | '.join([*cells, str(len(group))])} |")
+    about = {", ".join(f"{key} {row[key]}" for key in ABOUT[1:]) for row in rows}
+    lesson = study["lesson"]
+    return "\n".join(
+        [
+            f"# {name}\n\n**What.** {study['question'].strip()} A study: the lesson `{lesson}`, run from "
+            f"beginning to end {len(rows)} times. The table is `{name}.csv`, one row a run.\n",
+            f"**Made by.** `make study N={lesson[:2]}`, from `notebooks/studies.yaml`: the lesson's stored "
+            f"parameters, but for {fixed} and what varies. Versions: {'; '.join(sorted(about))}.\n",
+            "**Columns.** The settings; the seed; what the lesson measured; the seconds of the whole run "
+            "on two cores; the versions. An empty field was not a finite number.\n",
+            "**Results.** Mean over the seeds, with the lowest and the highest in brackets:\n",
+            *lines,
+            "\n**Limits.** A few seeds cannot tell settings apart that differ by less than the range in "
+            "brackets, and nothing follows for other data or a longer training.\n",
+            "**Licence.** CC BY 4.0, as all data that the course makes.\n",
+        ]
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("lesson", help="the lesson's number, such as 06")
+    parser.add_argument("--only", help="one study, by its name")
+    options = parser.parse_args(arguments)
+    os.environ["CONTENTGEN_STUDY"] = "1"  # a broken claim is a result here, and no reason to stop
+    try:
+        found = read_studies(options.lesson)
+        if options.only and options.only not in found:
+            raise StudyError(f"There is no study {options.only!r}; known are {', '.join(found)}.")
+        chosen = {options.only: found[options.only]} if options.only else found
+        failed = sum(run(name, study) for name, study in chosen.items())
+    except StudyError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
