@@ -22,6 +22,7 @@ from contentgen import runtime, studies  # noqa: E402
 LESSON = [
     "width: int = 4  # axes\nname: str = 'a'  # data\nseed: int = 0  # start",
     "from contentgen import studies\ntable = studies.load('01_width')",  # not there yet
+    "print(table['width'])",
     "import os, signal\nfrom pathlib import Path\n"
     "with Path('../runs').open('a') as file: print(width, seed, file=file)\n"
     "if Path('../kill').exists() and (width, seed) == (4, 0):\n"
@@ -36,16 +37,17 @@ STUDY = {
     "question": "How wide?",
     "fixed": {"name": "b"},
     "vary": {"width": [2, 4]},
-    "seeds": [0, 1],
+    "seeds": [0],
     "keep": ["twice the width", "gain"],
 }
 
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """A course of one lesson and one study of four runs."""
+    """A course of one lesson and one study of two runs."""
     cells = [nbformat.v4.new_code_cell(source) for source in LESSON]
     cells[0].metadata.tags = ["parameters"]
+    cells[1].metadata.tags = cells[2].metadata.tags = ["study"]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     (tmp_path / "notebooks").mkdir()
@@ -79,31 +81,44 @@ def test_a_study_goes_on_after_a_kill_and_skips_what_is_there(course, monkeypatc
     )
     killed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert [(row["width"], row["seed"]) for row in rows(course)] == [("2", "0"), ("2", "1")]
+    assert [row["width"] for row in rows(course)] == ["2"]
     assert study.main(["01"]) == 0
-    assert runs(course) == ["2 0", "2 1", "4 0", "4 0", "4 1"]  # the killed one was done again
+    assert runs(course) == ["2 0", "4 0", "4 0"]  # the killed one was done again
     table = rows(course)
-    assert [row["twice the width"] for row in table] == ["4.0", "4.1", "8.0", "8.1"]
-    assert [row["gain"] for row in table] == ["", "", "-1.0", "-1.0"]  # broken claims, NaN
+    assert [row["twice the width"] for row in table] == ["4.0", "8.0"]
+    assert [row["gain"] for row in table] == ["", "-1.0"]  # broken claims, NaN
     assert {row["name"] for row in table} == {"b"}
     assert all(row["seconds"] and row["tensorflow"].startswith("2.") for row in table)
-    assert study.main(["01"]) == 0 and len(runs(course)) == 5
+    assert study.main(["01"]) == 0 and len(runs(course)) == 3
     card = (course / "data" / "studies" / "01_width.md").read_text(encoding="utf-8")
-    assert "| 4 | 8.05 (8 to 8.1) | −1 (−1 to −1) |" in card and "How wide?" in card
+    assert card == study.card_text("01_width", STUDY, table) and "How wide?" in card
+    stated = (course / "data" / "checksums.txt").read_text()
+    assert stated.endswith("  studies/01_width.csv\n")
     # And the package loads it.
     monkeypatch.setattr(studies, "shipped", lambda name: course / "data" / name)
     loaded = studies.load("01_width")
-    np.testing.assert_array_equal(loaded["width"], [2, 2, 4, 4])
-    np.testing.assert_array_equal(loaded["gain"], [np.nan, np.nan, -1, -1])
-    assert loaded["name"].tolist() == ["b"] * 4
+    np.testing.assert_array_equal(loaded["width"], [2, 4])
+    np.testing.assert_array_equal(loaded["gain"], [np.nan, -1])
+    assert loaded["name"].tolist() == ["b"] * 2
     with pytest.raises(ValueError, match="read-only"):
         loaded["width"][0] = 1
     with pytest.raises(TypeError):
         loaded["width"] = 1
 
 
+def test_the_card_has_the_mean_and_the_range_over_the_seeds():
+    about = dict.fromkeys(study.ABOUT, "1")
+    seeds = [
+        {"name": "b", "width": 4, "seed": seed, "twice the width": 8 + seed, "gain": "", **about}
+        for seed in range(2)
+    ]
+    card = study.card_text("01_width", STUDY, seeds)
+    assert "| 4 | 8.5 (8 to 9) | NaN (NaN to NaN) | 1 (1 to 1) | 2 |" in card
+    assert "run from beginning to end 2 times" in card and "`name` = b" in card
+
+
 def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
-    describe(course, {**STUDY, "vary": {"width": [6, 2]}, "seeds": [0]})
+    describe(course, {**STUDY, "vary": {"width": [6, 2]}})
     assert study.main(["01"]) == 1
     assert "'width': 6" in capsys.readouterr().err
     assert [row["width"] for row in rows(course)] == ["2"]
@@ -113,7 +128,7 @@ def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
     ("change", "arguments", "sentence"),
     [
         ({"vary": {"widht": [2]}}, ["01"], r"sets ['widht'], which 01_lesson does not have"),
-        ({"keep": ["speed"], "seeds": [0]}, ["01"], "01_lesson states no ['speed']; it states"),
+        ({"keep": ["speed"]}, ["01"], "01_lesson states no ['speed']; it states"),
         ({}, ["07"], "There is no study of lesson '07'; known are 01_width."),
         ({}, ["01", "--only", "x"], "There is no study 'x'; known are 01_width."),
     ],

@@ -12,6 +12,7 @@ import argparse
 import csv
 import itertools
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -86,10 +87,11 @@ def versions() -> dict[str, str]:
 def run_one(name: str, study: dict, setting: dict) -> dict:
     """One run of the lesson: its settings, what it measured, seconds and versions."""
     said = " ".join(f"{key}={value}" for key, value in setting.items())
-    target = ROOT / "build" / "studies" / name / f"{said.replace('/', '_')}.ipynb"
-    # The cell that shows the study is left out: its table need not be there yet.
+    file = re.sub(r"[^\w=. -]", "_", said)
+    target = ROOT / "build" / "studies" / name / f"{file}.ipynb"
+    # The cells that show the study are left out: its table need not be there yet.
     notebook = nbformat.read(study["notebook"], as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if "studies.load(" not in cell.source]
+    notebook.cells = [c for c in notebook.cells if "study" not in c.metadata.get("tags", [])]
     with whole_file(target) as fresh:
         nbformat.write(notebook, fresh)
     start = time.perf_counter()
