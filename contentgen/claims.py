@@ -13,6 +13,7 @@ def claim(
     at_least: float | None = None,
     at_most: float | None = None,
     unit: str = "",
+    applies: bool = True,
 ) -> None:
     """Check that `value` keeps its bound, and show both: `✓ error ≤ 0.5 nats · measured 0.31`.
 
@@ -24,6 +25,8 @@ def claim(
         value: the measured number, in `unit`.
         at_least, at_most: the bound; exactly one of the two.
         unit: such as `"nats"` or `"%"`; empty for a pure number.
+        applies: whether the bound was made for this case; if not, as on the reader's own data, the value
+            is shown as `measured` shows it, and the bound may be None.
 
     Raises:
         AssertionError: if the value breaks the bound or is not a finite number. A study, which runs a
@@ -31,6 +34,8 @@ def claim(
             CONTENTGEN_STUDY: then the line begins with ✗ and the lesson goes on.
         ValueError: if not exactly one bound is given, or it is not a finite number.
     """
+    if not applies:
+        return measured(name, value, unit)
     if (at_least is None) == (at_most is None):
         raise ValueError(f"The claim {name!r} needs exactly one of at_least and at_most.")
     value = float(value)

@@ -61,6 +61,13 @@ def test_a_number_without_a_bound_is_shown_in_the_same_form(shown, value, unit, 
     assert shown == [(line, {"name": "loss", "value": kept, "unit": unit})]
 
 
+@pytest.mark.parametrize("bound", [dict(at_least=0), {}])
+def test_a_bound_that_was_not_made_for_this_case_is_left_out(shown, bound):
+    claim("ELBO", -130.5, **bound, unit="nats", applies=False)
+    line, facts = "• ELBO · measured −130.5 nats", {"name": "ELBO", "value": -130.5, "unit": "nats"}
+    assert shown == [(line, facts)]
+
+
 def test_the_metadata_keep_small_values(shown):
     claim("error", 1.23456789e-9, at_most=1e-6)
     assert shown[0][1]["value"] == pytest.approx(1.23456789e-9, rel=1e-5)
