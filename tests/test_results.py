@@ -80,6 +80,13 @@ def test_a_readme_without_marks_is_left_alone(course, capsys, marks):
     assert not (course / "docs").exists()
 
 
+def test_a_lesson_without_its_times_is_named(course, capsys):
+    path = course / "notebooks" / "06_vae.ipynb"
+    path.write_text(path.read_text().replace("Run time", "Time"))
+    assert results.main(course) == 1
+    assert "06_vae.ipynb needs its reading time and run time" in capsys.readouterr().err
+
+
 def test_a_headline_that_no_lesson_states_is_named(course, capsys, monkeypatch):
     monkeypatch.setattr(results, "HEADLINES", [("06", ["speed"], "{}")])
     assert results.main(course) == 1

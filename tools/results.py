@@ -162,11 +162,17 @@ def headlines(root: Path) -> str:
 
 
 def with_times(text: str, root: Path) -> str:
-    """The README's text with each lesson's own reading minutes and run seconds in its table's row."""
+    """The README's text with each lesson's own reading minutes and run seconds in its table's row.
+
+    Raises:
+        ValueError: if a lesson's first cell does not state them.
+    """
     for path in lessons(root):
         title = title_cell(path)
         read = re.search(r"reading time:\W*(\d+) min", title, re.IGNORECASE)
         run = re.search(r"run time:\W*(?:about )?(\d+) s", title, re.IGNORECASE)
+        if not (read and run):
+            raise ValueError(f"{path.name} needs its reading time and run time in its first cell.")
         row = (
             rf"(\| \[[^]]*\]\(notebooks/{re.escape(path.name)}\) \|[^|\n]*\|) [^|\n]* \| [^|\n]* \|"
         )
