@@ -49,7 +49,7 @@ def claim(
         raise AssertionError(f"✗ {stated} does not hold: measured {value:.6g} {unit}".rstrip())
     line = f"{'✓' if kept else '✗'} {stated} · measured {rounded(value)}"
     key = "at_least" if at_most is None else "at_most"
-    _show(line, {"name": name, "value": _kept(value), key: bound, "unit": unit})
+    _show(line, {"name": name, "value": _stored(value), key: bound, "unit": unit})
 
 
 def measured(name: str, value: float, unit: str = "") -> None:
@@ -65,7 +65,7 @@ def measured(name: str, value: float, unit: str = "") -> None:
     """
     value = float(value)
     line = f"• {name} · measured {rounded(value)} {unit}".rstrip()
-    _show(line, {"name": name, "value": _kept(value), "unit": unit})
+    _show(line, {"name": name, "value": _stored(value), "unit": unit})
 
 
 def rounded(value: float | None, digits: int = 4) -> str:
@@ -82,7 +82,7 @@ def number(value: float) -> str:
     return f"{value:,.10g}".replace("-", "−")
 
 
-def _kept(value):
+def _stored(value):
     return float(f"{value:.6g}") if math.isfinite(value) else None  # JSON has no NaN
 
 

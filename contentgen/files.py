@@ -21,3 +21,9 @@ def whole_file(path: Path | str) -> Iterator[Path]:
         os.replace(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def write_whole(path: Path | str, text: str) -> None:
+    """Write a text file whole or not at all, in UTF-8 and with the same line ends on every system."""
+    with whole_file(path) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="\n")

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from tqdm.keras import TqdmCallback
 
 from contentgen import plots
-from contentgen.files import whole_file
+from contentgen.files import write_whole
 
 # `fit` warns that it does not shuffle a tf.data.Dataset; `Batches` has done so.
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
@@ -85,6 +85,21 @@ class Batches:
         self.dataset = batched.map(examples).prefetch(2)
 
 
+def _optimizers(model):
+    """A model's optimisers with the names of their places, those in its lists and dicts too."""
+    for name, value in vars(model).items():
+        if name.startswith("_"):  # Keras' and TensorFlow's own notes on what the model has
+            continue
+        places = {name: value}
+        if isinstance(value, dict):
+            places = {f"{name}[{key!r}]": part for key, part in value.items()}
+        elif isinstance(value, (list, tuple)):
+            places = {f"{name}[{i}]": part for i, part in enumerate(value)}
+        for place, part in places.items():
+            if isinstance(part, keras.optimizers.Optimizer):
+                yield place, part
+
+
 class Resume(keras.callbacks.BackupAndRestore):
     """Keep a running training on disk after every epoch, and go on from there after a kill.
 
@@ -137,15 +152,9 @@ class Resume(keras.callbacks.BackupAndRestore):
 
     def _build_optimizers(self):
         """An optimiser that is not built has no state yet, and Keras would load none into it."""
-        found = {}
-        for name, value in vars(self.model).items():
-            parts = value if isinstance(value, dict) else {None: value}
-            for key, part in parts.items():
-                if isinstance(part, keras.optimizers.Optimizer):
-                    found[part] = name if key is None else f"{name}[{key!r}]"
         if self.model.optimizer is not None:
             self.model.optimizer.build(self.model.trainable_variables)
-        for optimizer, name in found.items():
+        for name, optimizer in _optimizers(self.model):
             if not optimizer.built:
                 raise ValueError(
                     f"The model's optimiser {name} is not built, and a resumed training would lose its "
@@ -167,8 +176,9 @@ class Resume(keras.callbacks.BackupAndRestore):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.save_weights(self._weights(done), overwrite=True)
         # The state names the weights: until it is replaced, the last epoch's pair stays whole.
-        with whole_file(self.folder / "state.json") as fresh:
-            fresh.write_text(json.dumps({"epoch": done, "history": self.history}))
+        write_whole(
+            self.folder / "state.json", json.dumps({"epoch": done, "history": self.history})
+        )
         for path in self.folder.glob("epoch-*.weights.h5"):
             if path != self._weights(done):
                 path.unlink()

@@ -301,6 +301,21 @@ def test_an_optimiser_that_is_not_built_is_named():
         train_gan(build=False)
 
 
+@pytest.mark.parametrize(
+    ("kept", "name"),
+    [([keras.optimizers.Adam()], r"extra\[0\]"), ({"d": keras.optimizers.Adam()}, r"extra\['d'\]")],
+)
+def test_an_optimiser_in_a_list_or_a_dict_is_found(kept, name):
+    model = Denoiser()
+    model.compile("sgd")
+    model.extra = kept
+    model(np.zeros((1, 3)))
+    resume = Resume("lesson", model, Batches(np.zeros((4, 3)), 2, 1))
+    resume.set_model(model)
+    with pytest.raises(ValueError, match=f"optimiser {name} is not built"):
+        resume.on_train_begin()
+
+
 def test_keras_still_starts_at_the_epoch_where_a_callback_puts_it():
     """`Resume` relies on this private name, for which Keras has no public one."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])

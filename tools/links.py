@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import nbformat
 
-from contentgen.files import whole_file
+from contentgen.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("*.md", "*.cff", "docs/**/*.md", "workshop/**/*.md", "notebooks/**/*.ipynb")
@@ -97,8 +97,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     texts[project] = text, ADDRESS.sub(f'Repository = "https://github.com/{new}"', text)
     for path, (before, after) in texts.items():
         if before != after:
-            with whole_file(path) as fresh:
-                fresh.write_text(after, encoding="utf-8", newline="\n")
+            write_whole(path, after)
             print(f"{path.relative_to(root)}: links go to {new}")
     return 0
 

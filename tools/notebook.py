@@ -23,7 +23,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 
-from contentgen.files import whole_file
+from contentgen.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
@@ -63,8 +63,7 @@ def write_notebook(path: Path, notebook) -> None:
         for key in VOLATILE & set(cell.metadata):
             del cell.metadata[key]
     nbformat.validate(notebook)
-    with whole_file(path) as fresh:
-        fresh.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+    write_whole(path, nbformat.writes(notebook) + "\n")
 
 
 def as_python(notebook) -> str:
@@ -108,8 +107,7 @@ def edit(path: Path, force: bool = False) -> None:
     newer = target.exists() and target.stat().st_mtime > path.stat().st_mtime
     if newer and not force and target.read_text(encoding="utf-8") != text:
         raise NotebookError(f"{target} has changes that are not saved; `save` them or use --force.")
-    with whole_file(target) as fresh:
-        fresh.write_text(text, encoding="utf-8", newline="\n")
+    write_whole(target, text)
 
 
 def save(path: Path, force: bool = False) -> None:

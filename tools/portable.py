@@ -12,7 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from contentgen.files import whole_file
+from contentgen.files import whole_file, write_whole
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 UNKNOWN = {"input_axes", "output_axes", "quantization_config"}
@@ -46,8 +46,7 @@ def write_checksums(data: Path = DATA) -> None:
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(data).as_posix()}\n"
         for path in sorted([*data.rglob("*.keras"), *data.rglob("*.csv")])
     ]
-    with whole_file(data / "checksums.txt") as fresh:
-        fresh.write_text("".join(lines), encoding="utf-8", newline="\n")
+    write_whole(data / "checksums.txt", "".join(lines))
 
 
 if __name__ == "__main__":

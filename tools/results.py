@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from contentgen.claims import number, rounded
-from contentgen.files import whole_file
+from contentgen.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 START, END = "<!-- headlines -->", "<!-- /headlines -->"
@@ -206,8 +206,7 @@ def main(root: Path = ROOT) -> int:
         print(error, file=sys.stderr)
         return 1
     for path, text in wanted.items():
-        with whole_file(path) as fresh:
-            fresh.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(path, text)
     return 0
 
 

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from statistics import mean
 
@@ -26,7 +27,7 @@ from results import facts
 
 from contentgen import __version__
 from contentgen.claims import rounded
-from contentgen.files import whole_file
+from contentgen.files import whole_file, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 ABOUT = ["seconds", "contentgen", "python", "tensorflow", "keras", "numpy"]
@@ -78,8 +79,6 @@ def write_rows(path: Path, rows: list[dict]) -> None:
 
 
 def versions() -> dict[str, str]:
-    from importlib.metadata import version
-
     found = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
     return {"contentgen": __version__, "python": sys.version.split()[0], **found}
 
@@ -134,14 +133,14 @@ def run(name: str, study: dict) -> int:
         else:
             write_rows(path, rows)
             write_checksums(ROOT / "data")
-            with whole_file(path.with_suffix(".md")) as card:
-                card.write_text(card_text(name, study, rows), encoding="utf-8", newline="\n")
+            write_whole(path.with_suffix(".md"), card_text(name, study, rows))
     return failed
 
 
 def card_text(name: str, study: dict, rows: list[dict]) -> str:
     """What the table holds and how it was made, with the mean and the range over the seeds."""
     fixed = ", ".join(f"`{key}` = {value}" for key, value in study["fixed"].items())
+    but_for = f"{fixed} and what varies" if fixed else "what varies"
     groups = {}
     for row in rows:
         groups.setdefault(tuple(str(row[key]) for key in study["vary"]), []).append(row)
@@ -162,7 +161,7 @@ def card_text(name: str, study: dict, rows: list[dict]) -> str:
             f"# {name}\n\n**What.** {study['question'].strip()} A study: the lesson `{lesson}`, run from "
             f"beginning to end {len(rows)} times. The table is `{name}.csv`, one row a run.\n",
             f"**Made by.** `make study N={lesson[:2]}`, from `notebooks/studies.yaml`: the lesson's stored "
-            f"parameters, but for {fixed} and what varies. Versions: {'; '.join(sorted(about))}.\n",
+            f"parameters, but for {but_for}. Versions: {'; '.join(sorted(about))}.\n",
             "**Columns.** The settings; the seed; what the lesson measured; the seconds of the whole run "
             "on two cores; the versions. An empty field was not a finite number.\n",
             "**Results.** Mean over the seeds, with the lowest and the highest in brackets:\n",
