@@ -10,7 +10,7 @@ NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say i
 FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
 LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
-.PHONY: help lab test lesson full course run edit save results study lock format links bench clean
+.PHONY: help lab test lesson full course run edit save results figure study lock format links bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -37,16 +37,19 @@ course: .venv/ready  ## run every lesson into build/; one that fails does not st
 	done; test -z "$$failed" || { echo "Failed, see build/ for how far they came:$$failed" >&2; exit 1; }
 
 run: .venv/ready  ## N=06: run the stored notebook and keep its outputs
-	$(PYTHON) tools/notebook.py run $(NOTEBOOK)
+	$(PYTHON) tools/authoring.py run $(NOTEBOOK)
 
 edit: .venv/ready  ## N=06: write the notebook's source to build/ as a Python file
-	$(PYTHON) tools/notebook.py edit $(NOTEBOOK)
+	$(PYTHON) tools/authoring.py edit $(NOTEBOOK)
 
 save: .venv/ready  ## N=06: put the edited Python file back into the notebook
-	$(PYTHON) tools/notebook.py save $(NOTEBOOK)
+	$(PYTHON) tools/authoring.py save $(NOTEBOOK)
 
 results: .venv/ready  ## bring docs/results.md and the README's numbers in line with the notebooks
 	$(PYTHON) tools/results.py
+
+figure: .venv/ready  ## N=05: draw the title figures of a lesson again
+	@for script in notebooks/figures/$(N)_*.py; do PYTHONPATH=tools $(PYTHON) $$script || exit 1; done
 
 study: .venv/ready  ## N=06: run a lesson over many settings and seeds, into data/studies/
 	$(PYTHON) tools/study.py $(N) $(ARGS)

@@ -12,6 +12,8 @@ import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 
+import check_python
+import links
 import nbformat
 import pytest
 import yaml
@@ -21,11 +23,6 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import check_python  # noqa: E402
-import links  # noqa: E402
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PYTHONS = ["3.11", "3.12", "3.13"]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 import results  # tools/results.py
-from lesson_code import definitions
+from lesson_code import Lesson
 
 from contentgen import runtime
 from contentgen.claims import rounded
@@ -89,7 +89,7 @@ def strokes_speed(runs: int):
 
 def vae_against_textbook(runs: int):
     """Rows of held-out ELBO after each mark: lesson 06's network and the textbook's, in turn."""
-    lesson = definitions("06_vae_images")
+    lesson = Lesson("06_vae_images")
     for dataset in ("digits", "strokes"):
         results = {"lesson": [], "textbook": [], "textbook with 16 axes": []}
         for seed in range(runs):

@@ -1,4 +1,4 @@
-"""Bring docs/results.md and the README's results and times in line with the stored notebooks.
+"""Bring docs/results.md, docs/glossary.md and the README's numbers in line with the stored notebooks.
 
     python tools/results.py
 
@@ -10,6 +10,8 @@ import json
 import re
 import sys
 from pathlib import Path
+
+import glossary  # tools/glossary.py
 
 from contentgen.claims import number, rounded
 from contentgen.files import write_whole
@@ -196,7 +198,12 @@ def texts(root: Path = ROOT) -> dict[Path, str]:
     """What each file should hold."""
     readme = root / "README.md"
     text = with_headlines(with_times(readme.read_text(encoding="utf-8"), root), root)
-    return {root / "docs" / "results.md": all_results(root), readme: text}
+    docs = root / "docs"
+    return {
+        docs / "results.md": all_results(root),
+        docs / "glossary.md": glossary.text(root),
+        readme: text,
+    }
 
 
 def main(root: Path = ROOT) -> int:

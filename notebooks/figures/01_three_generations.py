@@ -1,7 +1,7 @@
 """Draw 01_three_generations.png: digits and a report by rules, by counting and by networks.
 
-It runs the cells of lesson 01 up to the drawings. Run it with
-`python notebooks/figures/01_three_generations.py` after the lesson changed; it takes a minute.
+It runs the cells of lesson 01 up to the drawings. Run it with `make figure N=01` after the lesson changed;
+it takes a minute.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Draw 01_timeline.png: fifteen dates of content generation. Their sources stand in lesson 01.
 
-Run it with `python notebooks/figures/01_timeline.py`.
+Run it with `make figure N=01`.
 """
 
 from pathlib import Path

@@ -1,17 +1,13 @@
 """Draw 02_generative_models.png: a mixture found by EM, a climb up the ELBO, and mean-field.
 
-Run it with `python notebooks/figures/02_generative_models.py`; it uses the lesson's own functions.
+Run it with `make figure N=02`; it uses the lesson's own functions.
 """
 
-import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve()
-sys.path.insert(0, str(HERE.parents[2] / "tools"))
+from lesson_code import Lesson
 
-from lesson_code import definitions
-
-lesson = definitions("02_generative_models")
+lesson = Lesson("02_generative_models")
 np, plt, plots = lesson["np"], lesson["plt"], lesson["plots"]
 lesson["runtime"].setup(0)
 
@@ -51,4 +47,4 @@ right.set(title="mean-field is too sure", aspect="equal")
 for axes in (left, middle, right):
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
-HERE.with_suffix(".png").write_bytes(plots.figure_png(figure))
+Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

@@ -1,6 +1,6 @@
 """Draw 04_elbo_gap.png: three clouds of codes near the toy's posterior, and the gap of each as an area.
 
-Run it with `python notebooks/figures/04_elbo_gap.py`.
+Run it with `make figure N=04`.
 """
 
 from pathlib import Path

@@ -1,9 +1,8 @@
 """Draw 05_gan_loss.png: six moments of lesson 05's game on the plane.
 
-Run it with `python notebooks/figures/05_gan_loss.py`; it trains the lesson's own networks.
+Run it with `make figure N=05`; it trains the lesson's own networks.
 """
 
-import sys
 from pathlib import Path
 
 from contentgen import runtime
@@ -12,14 +11,11 @@ runtime.setup(0)
 
 import matplotlib.pyplot as plt
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-
-from lesson_code import definitions
+from lesson_code import Lesson
 
 from contentgen import plots
 
-lesson = definitions("05_gan_loss")  # functions and classes, which find the arrays below in it
+lesson = Lesson("05_gan_loss")  # functions and classes, which find the arrays below in it
 rng = np.random.default_rng(0)
 ring, ring_test = (lesson["sample_ring"](n, rng) for n in (8000, 2000))
 axis = np.linspace(-2.6, 2.6, 61)

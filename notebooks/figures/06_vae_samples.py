@@ -1,6 +1,6 @@
 """Draw 06_vae_samples.png: twenty digits that the shipped network makes from random codes.
 
-Run it with `python notebooks/figures/06_vae_samples.py` after the network has been made again.
+Run it with `make figure N=06` after the network has been made again.
 """
 
 from pathlib import Path

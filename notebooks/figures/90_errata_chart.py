@@ -1,6 +1,6 @@
 """Draw 90_errata_chart.png: one tile for each row of lesson 90, coloured by how the fault shows itself.
 
-Run it with `python notebooks/figures/90_errata_chart.py`; it reads the lesson's own table of rows.
+Run it with `make figure N=90`; it reads the lesson's own table of rows.
 """
 
 import re

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from contentgen import files, runtime, training
 from contentgen.training import Batches, Resume, Snapshots, progress_bar
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 EPOCHS = 4
 
 
@@ -210,11 +210,10 @@ def test_a_run_that_was_stopped_twice(never_stopped):
 
 def kill_while(call, cache):
     """Run one of this file's functions in a process of its own that kills itself in the third epoch."""
-    code = (
-        f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tests')!r}]\n"
-        f"from test_training import *\n{call}(Stop(2, kill_this_process, 4))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    code = f"from test_training import *\n{call}(Stop(2, kill_this_process, 4))"
+    command = [sys.executable, "-c", code]  # which looks for modules where it runs
+    folder = Path(__file__).parent
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     killed = -signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
     assert done.returncode == killed, done.stderr
     assert len(backups(cache)) == 1

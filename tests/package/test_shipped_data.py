@@ -10,7 +10,7 @@ import pytest
 
 from contentgen import data
 
-FOLDER = Path(__file__).resolve().parent.parent / "data"
+FOLDER = Path(__file__).resolve().parents[2] / "data"
 CARDS = [*FOLDER.glob("[a-z]*.md"), *FOLDER.glob("*/*.md")]
 NETWORKS = sorted(FOLDER.glob("pretrained/*.keras"))
 

@@ -1,11 +1,10 @@
 """The authoring tool: edit and save lose nothing; run stores all of a notebook or nothing."""
 
-import importlib.util
 import json
 import os
 import sys
-from pathlib import Path
 
+import authoring as tool
 import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,12 +16,6 @@ from nbformat.v4 import (
     new_output,
     new_raw_cell,
 )
-
-TOOL = Path(__file__).resolve().parent.parent / "tools" / "notebook.py"
-sys.path.insert(0, str(TOOL.parent))
-spec = importlib.util.spec_from_file_location("notebook_tool", TOOL)
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
 
 INSTALL = (
     "try:\n    import json\nexcept ImportError:\n    %pip install -q json\n    !ls\n\n\nseed = 1"

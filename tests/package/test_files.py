@@ -9,7 +9,7 @@ import pytest
 
 from contentgen.files import whole_file
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_file_takes_its_place_at_the_end_of_the_block(tmp_path):

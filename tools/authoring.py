@@ -1,8 +1,8 @@
 """Write a notebook as a plain Python file, save it back, and run it in place.
 
-    python tools/notebook.py edit notebooks/06_vae_images.ipynb   # -> build/06_vae_images.py
-    python tools/notebook.py save notebooks/06_vae_images.ipynb   # -> the notebook
-    python tools/notebook.py run  notebooks/06_vae_images.ipynb   # fresh kernel, outputs stored
+    python tools/authoring.py edit notebooks/06_vae_images.ipynb   # -> build/06_vae_images.py
+    python tools/authoring.py save notebooks/06_vae_images.ipynb   # -> the notebook
+    python tools/authoring.py run  notebooks/06_vae_images.ipynb   # fresh kernel, outputs stored
 
 The Python file is in jupytext's py:percent form; each cell's header shows its id and its tags:
 `# %% [markdown] id="title"`, `# %% id="setup" tags=["parameters"]`. Magics stay as they are typed.

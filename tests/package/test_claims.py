@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from contentgen import claims
 from contentgen.claims import claim, measured
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tensorflow.python.framework import config
 
 from contentgen import runtime
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def some_numbers():

@@ -19,7 +19,7 @@ from PIL import Image
 
 from contentgen import plots
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SEE = "The line rises."
 # What ipywidgets 7.7, which Colab has, does not know.
 NEW_IN_8 = {"Stack", "TagsInput", "ColorsInput", "FloatsInput", "IntsInput", "TimePicker"}

@@ -10,14 +10,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import study
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+from contentgen import runtime, studies
 
-import study  # noqa: E402
-
-from contentgen import runtime, studies  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 LESSON = [
     "width: int = 4  # axes\nname: str = 'a'  # data\nseed: int = 0  # start",
@@ -75,11 +73,9 @@ def runs(course):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_a_study_goes_on_after_a_kill_and_skips_what_is_there(course, monkeypatch):
     (course / "kill").touch()
-    code = (
-        f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r})\nimport pathlib, study\n"
-        f"study.ROOT = pathlib.Path({str(course)!r})\nstudy.main(['01'])"
-    )
-    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    code = f"import pathlib, study; study.ROOT = pathlib.Path({str(course)!r}); study.main(['01'])"
+    command = [sys.executable, "-c", code]  # which looks for modules where it runs
+    killed = subprocess.run(command, cwd=ROOT / "tools", capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert [row["width"] for row in rows(course)] == ["2"]
     assert study.main(["01"]) == 0

@@ -1,0 +1,43 @@
+"""What the proofs hold the lessons to: normals, and averages by quadrature instead of by a formula."""
+
+import re
+
+import numpy as np
+from hypothesis import strategies as st
+
+numbers = st.floats(-3, 3)
+variances = st.floats(0.05, 4)
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
+WEIGHTS = WEIGHTS / WEIGHTS.sum()  # averages over a standard normal
+
+
+def log_normal(x, mean, var):
+    return -0.5 * (np.log(2 * np.pi * var) + (x - mean) ** 2 / var)
+
+
+def kl_normals(mean, var, mean_p, var_p):
+    z = mean + np.sqrt(var) * NODES
+    return WEIGHTS @ (log_normal(z, mean, var) - log_normal(z, mean_p, var_p))
+
+
+def elbo(x, mean, var, kl_weight=1.0):
+    """The toy's ELBO: z ~ N(0, 1), x|z ~ N(z, 1), q = N(mean, var)."""
+    z = mean + np.sqrt(var) * NODES
+    return WEIGHTS @ log_normal(x, z, 1) - kl_weight * kl_normals(mean, var, 0, 1)
+
+
+def numbers_in(text):
+    """Every number of a printed text, in order; `−` counts as a minus."""
+    return [
+        float(found)
+        for found in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?", text.replace("−", "-"))
+    ]
+
+
+def gradients(tf, draw, mu, log_var):
+    """Slopes of the average of draw(mu, log_var, eps)², by mu and by log_var; 0 where none flows."""
+    mu, log_var = (tf.Variable(np.full(len(NODES), value)) for value in (mu, log_var))
+    with tf.GradientTape() as tape:
+        mean_square = tf.reduce_sum(WEIGHTS * draw(mu, log_var, NODES) ** 2)
+    found = tape.gradient(mean_square, [mu, log_var])
+    return [0.0 if gradient is None else float(np.sum(gradient)) for gradient in found]

@@ -1,0 +1,285 @@
+"""Lesson 04, vae_loss: its numbered equations, and wrong answers to its exercises."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from known import (
+    NODES,
+    WEIGHTS,
+    elbo,
+    gradients,
+    kl_normals,
+    log_normal,
+    numbers,
+    numbers_in,
+    variances,
+)
+
+near, wide = st.floats(-2, 2), st.floats(0.3, 2)  # clouds that the lesson's grid resolves
+few_axes = st.lists(st.tuples(numbers, st.floats(-3, 1.5)), min_size=2, max_size=5)
+
+
+@given(near, near, wide)
+def test_4_1_the_lessons_average_gives_the_evidence(lesson, x, mean, var):
+    average = lesson["average"]
+    integral = average(lambda z: np.exp(log_normal(x, z, 1)), 0, 1)
+    assert np.isclose(np.log(integral), log_normal(x, 0, 2))
+    assert np.isclose(average(lambda z: z**2, mean, var), mean**2 + var)
+
+
+@given(near, near, wide)
+def test_4_2_the_mean_weight_is_the_evidence_for_every_cloud(lesson, x, mean, var):
+    mean_w = lesson["average"](lambda z: np.exp(lesson["log_weight"](x, z, mean, var)), mean, var)
+    assert np.isclose(np.log(mean_w), log_normal(x, 0, 2), atol=1e-6)
+    same = lesson["log_weight"](x, np.array([-1.0, 0.3, 2.0]), x / 2, 0.5)
+    assert np.allclose(same, log_normal(x, 0, 2))
+
+
+def test_4_3_the_lessons_log_of_an_average_is_not_below_its_average_log(lesson):
+    for line in lesson.run("eq-jensen-check").splitlines():
+        *w, log_of_mean, mean_of_log, gap = numbers_in(line)
+        assert np.isclose(log_of_mean, np.log(sum(w) / len(w)), atol=6e-4)
+        assert np.isclose(mean_of_log, np.log(np.prod(w)) / len(w), atol=6e-4)
+        assert np.isclose(gap, log_of_mean - mean_of_log, atol=2e-3)
+        assert gap > 0 if len(set(w)) > 1 else gap == 0
+
+
+@given(near, near, wide)
+def test_4_4_the_lessons_elbo_is_a_bound(lesson, x, mean, var):
+    value = lesson["toy_elbo"](x, mean, var)
+    assert np.isclose(value, elbo(x, mean, var))
+    assert value <= log_normal(x, 0, 2) + 1e-9
+
+
+@given(near, near, wide)
+def test_4_5_the_gap_is_the_lessons_kl_to_the_posterior(lesson, x, mean, var):
+    gap = log_normal(x, 0, 2) - lesson["toy_elbo"](x, mean, var)
+    assert np.isclose(gap, lesson["kl_on_grid"](mean, var, x / 2, 0.5), atol=1e-8)
+    z = np.linspace(-12, 12, 4801)  # the area that the lesson draws
+    q, p = np.exp(log_normal(z, mean, var)), np.exp(log_normal(z, x / 2, 0.5))
+    area = q * (log_normal(z, mean, var) - log_normal(z, x / 2, 0.5)) - q + p
+    assert area.min() >= -1e-12
+    assert np.isclose(np.trapezoid(area, z), gap, atol=1e-8)
+
+
+@given(near, near, wide)
+def test_4_6_reconstruction_minus_kl_is_the_lessons_elbo(lesson, x, mean, var):
+    reconstruction = lesson["average"](lambda z: log_normal(x, z, 1), mean, var)
+    kl = lesson["kl_on_grid"](mean, var, 0, 1)
+    assert np.isclose(reconstruction - kl, lesson["toy_elbo"](x, mean, var))
+
+
+def test_4_7_the_lessons_sum_is_the_nll_and_the_wrong_forms_are_below(lesson):
+    """At the exact posterior only weight 1 and an average over q give the NLL."""
+    for line in lesson.run("eq-exact-check").splitlines()[1:5]:
+        x, nll, exact, half, at_centre = numbers_in(line)
+        kl = kl_normals(x / 2, 0.5, 0, 1)
+        wanted = -log_normal(x, 0, 2)
+        assert np.allclose([nll, exact], wanted, atol=6e-4)
+        assert np.allclose([half, at_centre], [wanted - kl / 2, wanted - 0.25], atol=6e-4)
+    assert lesson["worst"] < 1e-6
+
+
+@given(numbers, variances, numbers, st.floats(0.3, 4))
+def test_4_8_the_lessons_kl_is_the_integral(lesson, mean, var, mean_p, var_p):
+    assert np.isclose(
+        lesson["kl_normals"](mean, var, mean_p, var_p), kl_normals(mean, var, mean_p, var_p)
+    )
+    assert np.isclose(lesson["kl_normals"](mean, var, mean, var), 0)
+
+
+@given(few_axes)
+def test_4_9_the_lessons_kl_is_a_sum_over_axes(lesson, axes):
+    mu, log_var = np.array(axes).T[:, None]
+    integral = sum(kl_normals(m, np.exp(v), 0, 1) for m, v in axes)
+    kl = lesson["kl_to_prior"](mu, log_var)
+    assert kl.shape == (1,)
+    assert np.isclose(kl[0], integral, atol=1e-6)
+    if integral > 1e-3:
+        assert not np.isclose(kl[0] / len(axes), integral)  # averaged over the axes
+        assert not np.isclose(kl[0] / 2, integral)  # a second ½ in front
+
+
+def test_4_9_log_var_is_no_standard_deviation(lesson):
+    mu, log_var = np.zeros((1, 1)), np.full((1, 1), np.log(4))
+    assert np.isclose(lesson["kl_to_prior"](mu, log_var)[0], kl_normals(0, 4, 0, 1))
+    assert not np.isclose(kl_normals(0, np.log(4) ** 2, 0, 1), kl_normals(0, 4, 0, 1))
+
+
+@given(few_axes, st.floats(0.1, 3))
+def test_4_10_the_lessons_cost_is_that_of_the_densities(lesson, pairs, sigma):
+    x, x_hat = np.array(pairs).T[:, None]
+    densities = np.exp(-(((x - x_hat) / sigma) ** 2) / 2) / np.sqrt(2 * np.pi) / sigma
+    cost = lesson["nll_gaussian"](x, x_hat, sigma**2)
+    assert cost.shape == (1,)
+    with np.errstate(divide="ignore"):
+        by_hand = -np.log(densities)
+    if np.isfinite(by_hand).all():
+        assert np.isclose(cost[0], by_hand.sum())
+
+
+@given(few_axes)
+def test_4_10_the_cheapest_variance_is_the_mean_squared_error(lesson, pairs):
+    x, x_hat = np.array(pairs).T[:, None]
+    square = np.mean((x - x_hat) ** 2)
+    if square > 1e-3:
+        costs = [lesson["nll_gaussian"](x, x_hat, k * square)[0] for k in (0.8, 1, 1.25)]
+        assert costs[1] < min(costs[0], costs[2])
+
+
+def test_4_10_a_sum_of_squares_is_variance_one_half(lesson):
+    x, x_hat = np.array([[1.0, -2.0, 0.5]]), np.zeros((1, 3))
+    cost = lesson["nll_gaussian"](x, x_hat, 0.5)[0]
+    assert np.isclose(cost, 5.25 + 1.5 * np.log(np.pi))
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.floats(-12, 12)), min_size=1, max_size=5))
+def test_4_11_the_lessons_cost_is_the_bernoulli_sum(lesson, pixels):
+    x, logits = np.array(pixels).T[:, None]
+    x_hat = 1 / (1 + np.exp(-logits))
+    by_hand = -(x * np.log(x_hat) + (1 - x) * np.log1p(-x_hat)).sum()
+    assert np.isclose(lesson["nll_bernoulli"](x, logits)[0], by_hand)
+
+
+def test_4_11_no_logit_is_too_large(lesson):
+    x, logits = np.array([[0.0], [1.0], [1.0], [0.0]]), np.array([[800.0], [-800], [800], [0]])
+    assert np.allclose(lesson["nll_bernoulli"](x, logits), [800, 800, 0, np.log(2)])
+
+
+@given(numbers, st.floats(-3, 1.5))
+def test_4_12_the_lessons_draws_have_the_clouds_moments(lesson, mu, log_var):
+    z = np.asarray(lesson["sample_z"](mu, log_var, NODES))
+    assert np.isclose(WEIGHTS @ z, mu, atol=1e-5)
+    assert np.isclose(WEIGHTS @ (z - mu) ** 2, np.exp(log_var), rtol=1e-4)
+
+
+@given(numbers, st.floats(-3, 1.5))
+def test_4_12_the_lessons_draws_let_the_gradient_through(lesson, mu, log_var):
+    slopes = gradients(lesson["tf"], lesson["sample_z"], mu, log_var)
+    assert np.allclose(slopes, [2 * mu, np.exp(log_var)], atol=1e-3)
+
+
+def cubic(z):
+    return 0.3 * z**3 - z**2 + 2 * z
+
+
+def gradient_by_calculus(mu, sigma):
+    """Of E[cubic(z)] = 0.3 (mu³ + 3 mu sigma²) − (mu² + sigma²) + 2 mu, by mu and by sigma."""
+    return 0.9 * (mu**2 + sigma**2) - 2 * mu + 2, 1.8 * mu * sigma - 2 * sigma
+
+
+@given(numbers, st.floats(0.3, 2))
+def test_4_13_the_lessons_pathwise_gradient_is_unbiased(lesson, mu, sigma):
+    by_mu, by_sigma = lesson["pathwise_gradient"](
+        lambda z: 0.9 * z**2 - 2 * z + 2, mu, sigma, NODES
+    )
+    assert np.allclose([WEIGHTS @ by_mu, WEIGHTS @ by_sigma], gradient_by_calculus(mu, sigma))
+
+
+@given(numbers, st.floats(0.3, 2))
+def test_4_14_the_lessons_score_gradient_is_unbiased(lesson, mu, sigma):
+    estimates = lesson["score_gradient"](cubic, mu, sigma, NODES)
+    assert np.allclose([WEIGHTS @ e for e in estimates], gradient_by_calculus(mu, sigma))
+    constant = lesson["score_gradient"](lambda z: 5 + 0 * z, mu, sigma, NODES)
+    assert np.allclose([WEIGHTS @ e for e in constant], 0)  # so a baseline changes no average
+
+
+def test_4_14_its_variance_is_what_the_lesson_prints(lesson):
+    """At mu 0, sigma 1: 1 for the pathwise and 18.6 for the score-function gradient."""
+    score = lesson["score_gradient"](lambda z: log_normal(1.5, z, 1), 0.0, 1.0, NODES)[0]
+    pathwise = lesson["pathwise_gradient"](lambda z: 1.5 - z, 0.0, 1.0, NODES)[0]
+    variances = [WEIGHTS @ e**2 - (WEIGHTS @ e) ** 2 for e in (pathwise, score)]
+    assert np.isclose(variances[0], 1)
+    assert round(variances[1], 1) == 18.6
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 99))
+def test_4_15_the_lessons_loss_sums_axes_and_averages_points(lesson, n_points, n_axes, seed):
+    rng = np.random.default_rng(seed)
+    parts = [rng.normal(size=(n_points, n_axes)) for _ in range(4)]
+    parts[0] = (parts[0] > 0).astype(float)
+    loss = lesson["bernoulli_vae_loss"](*parts)
+    one_by_one = [
+        -np.log(1 / (1 + np.exp(-(2 * x - 1) * logit))) + kl_normals(mu, np.exp(log_var), 0, 1)
+        for x, logit, mu, log_var in zip(*(part.ravel() for part in parts), strict=True)
+    ]
+    assert np.isclose(loss, sum(one_by_one) / n_points)
+
+
+@given(numbers, st.floats(0.1, 8), numbers, variances)
+def test_4_16_no_cloud_is_cheaper_than_the_lessons(lesson, x, beta, mean, var):
+    best = lesson["beta_cloud"](x, beta)
+    lowest = -elbo(x, *best, kl_weight=beta)
+    beside = [(best[0] + step, best[1]) for step in (-0.05, 0.05)]
+    beside += [(best[0], best[1] * factor) for factor in (0.9, 1.1)]
+    assert lowest <= -elbo(x, mean, var, kl_weight=beta) + 1e-9
+    assert lowest < min(-elbo(x, *cloud, kl_weight=beta) for cloud in beside)
+
+
+@given(numbers, st.floats(0.1, 8))
+def test_4_16_a_weight_below_1_is_no_bound_and_one_above_1_is_a_loose_one(lesson, x, beta):
+    nll = -log_normal(x, 0, 2)
+    lowest = -elbo(x, *lesson["beta_cloud"](x, beta), kl_weight=beta)
+    if beta < 0.95:
+        assert lowest < nll - 1e-3
+    elif beta > 1.05:
+        assert lowest > nll + 1e-3
+    assert np.isclose(-elbo(x, *lesson["beta_cloud"](x, 1), kl_weight=1), nll)
+
+
+def test_4_16_with_half_the_kl_the_clouds_are_wider_than_the_prior(lesson):
+    """Over x ~ N(0, 2) all clouds together have variance 1 at weight 1, and 1.222 at weight ½."""
+    for beta, wanted in [(1, 1.0), (0.5, 1.222)]:
+        x = np.sqrt(2) * NODES
+        mean, var = lesson["beta_cloud"](x, beta)
+        assert round(WEIGHTS @ (mean**2 + var), 3) == wanted
+
+
+def gaussian_loss(x, x_hat, var_x, kl, join):
+    return np.mean(join((x - x_hat) ** 2 / var_x + np.log(2 * np.pi * var_x), axis=1) / 2 + kl)
+
+
+def loss_of_means(x, x_hat, var_x, mu, log_var, beta=1.0):  # means over the axes
+    kl = 0.5 * np.mean(mu**2 + np.exp(log_var) - 1 - log_var, axis=1)
+    return gaussian_loss(x, x_hat, var_x, beta * kl, np.mean)
+
+
+def loss_with_half_kl(x, x_hat, var_x, mu, log_var, beta=1.0):  # the article's weight
+    kl = 0.5 * np.sum(mu**2 + np.exp(log_var) - 1 - log_var, axis=1)
+    return gaussian_loss(x, x_hat, var_x, 0.5 * beta * kl, np.sum)
+
+
+def loss_without_beta(x, x_hat, var_x, mu, log_var, beta=1.0):
+    kl = 0.5 * np.sum(mu**2 + np.exp(log_var) - 1 - log_var, axis=1)
+    return gaussian_loss(x, x_hat, var_x, kl, np.sum)
+
+
+def loss_with_beta_half_if_not_given(x, x_hat, var_x, mu, log_var, beta=0.5):
+    kl = 0.5 * np.sum(mu**2 + np.exp(log_var) - 1 - log_var, axis=1)
+    return gaussian_loss(x, x_hat, var_x, beta * kl, np.sum)
+
+
+def loss_with_log_var_as_std(x, x_hat, var_x, mu, log_var, beta=1.0):
+    kl = 0.5 * np.sum(mu**2 + log_var**2 - 1 - np.log(log_var**2 + 1e-9), axis=1)
+    return gaussian_loss(x, x_hat, var_x, beta * kl, np.sum)
+
+
+# Answers that a learner might well give; each must be refused.
+WRONG = {
+    "4.1": [0.716, 0.0, 0.307, -0.153, "0.153"],  # at x = 1.5; equal centres; without ½; sign,
+    "4.2": [lambda n: 1.0, lambda n: n / 2, lambda n: np.sqrt(0.5), lambda n: np.sqrt(n)],
+    "4.3": [
+        lambda f, z, mu, var, baseline: f(z) * (z - mu) / var,
+        lambda f, z, mu, var, baseline: (f(z) - baseline) * (z - mu) / np.sqrt(var),
+        lambda f, z, mu, var, baseline: (f(z) - baseline) * (z - mu) * np.exp(-((z - mu) ** 2)),
+        lambda f, z, mu, var, baseline: np.mean((f(z) - baseline) * (z - mu) / var),
+    ],
+    "4.4": [
+        loss_of_means,
+        loss_with_half_kl,
+        loss_with_log_var_as_std,
+        loss_without_beta,
+        loss_with_beta_half_if_not_given,
+        lambda x, x_hat, var_x, mu, log_var, beta=1.0: np.zeros(len(x)),
+    ],
+}

@@ -1,0 +1,274 @@
+"""Lesson 06, vae_images: its numbered equations, and wrong answers to its exercises."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from known import (
+    NODES,
+    WEIGHTS,
+    elbo,
+    gradients,
+    kl_normals,
+    log_normal,
+    numbers,
+    numbers_in,
+    variances,
+)
+
+TOY = log_normal(1.5, 0, 2)  # log p(x) for z ~ N(0, 1), x|z ~ N(z, 1), x = 1.5
+
+
+def test_6_1_the_lessons_integral_over_codes_is_the_known_marginal(lesson):
+    integral, exact = numbers_in(lesson.run("eq-marginal-check"))
+    assert round(TOY, 3) == integral == exact
+    z, joint = lesson["z_grid"], lesson["joint"]
+    assert np.allclose(joint / np.exp(TOY), np.exp(log_normal(z, 0.75, 0.5)))  # the posterior
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.floats(-8, 8)), min_size=1, max_size=6))
+def test_6_2_the_lessons_likelihood_is_the_bernoulli_sum(lesson, pixels):
+    x, logits = np.array(pixels, "float32").T.reshape(2, 1, -1, 1, 1)
+    x_hat = 1 / (1 + np.exp(-logits.astype("float64")))
+    by_hand = (x * np.log(x_hat) + (1 - x) * np.log1p(-x_hat)).sum()
+    assert np.isclose(float(lesson["log_bernoulli"](x, logits)[0]), by_hand, atol=1e-4)
+
+
+def test_6_2_probabilities_of_all_pictures_add_up_to_one(lesson):
+    pictures = np.array(np.meshgrid([0, 1], [0, 1], [0, 1]), "float32").reshape(3, 8).T
+    logits = np.tile(np.array([0.3, -2.0, 1.5], "float32"), (8, 1))
+    log_p = lesson["log_bernoulli"](pictures.reshape(8, 3, 1, 1), logits.reshape(8, 3, 1, 1))
+    assert np.isclose(np.exp(log_p).sum(), 1, atol=1e-5)
+
+
+def test_6_2_no_idea_costs_log_2_a_pixel(lesson):
+    x = np.ones((2, 4, 5, 1), "float32")
+    assert np.allclose(lesson["log_bernoulli"](x, 0 * x), -20 * np.log(2))
+
+
+@pytest.fixture(scope="module")
+def elbo_table(lesson):
+    """Rows of mean, var, ELBO, gap, KL to the posterior, ELBO with half the KL, as the lesson prints them."""
+    lesson.run("eq-marginal-check")
+    lines = lesson.run("eq-elbo-check").splitlines()
+    return np.array([numbers_in(line) for line in lines[1:-1]])  # (clouds, 6)
+
+
+def test_6_3_the_lessons_elbo_is_a_bound_and_half_the_kl_is_none(lesson, elbo_table):
+    """With the weight ½ the toy claims −1.639 nats at the exact posterior, above the true −1.828."""
+    mean, var, bound, *_, with_half = elbo_table.T
+    wanted = [
+        [elbo(1.5, m, v, weight) for m, v in zip(mean, var, strict=True)] for weight in (1, 0.5)
+    ]
+    assert np.allclose([bound, with_half], wanted, atol=6e-4)
+    assert np.all(bound <= TOY + 6e-4)
+    assert with_half[-1] > TOY + 0.1
+
+
+def test_6_4_the_lessons_gap_is_the_kl_to_the_posterior(lesson, elbo_table):
+    mean, var, _, gap, to_posterior, _ = elbo_table.T
+    wanted = [kl_normals(m, v, 0.75, 0.5) for m, v in zip(mean, var, strict=True)]
+    assert np.allclose([gap, to_posterior], [wanted, wanted], atol=6e-4)
+
+
+@given(numbers, variances, numbers, st.floats(0.3, 4))
+def test_6_4_the_lessons_kl_is_the_integral(lesson, mean, var, mean_p, var_p):
+    integral = kl_normals(mean, var, mean_p, var_p)
+    assert np.isclose(lesson["kl_normals"](mean, var, mean_p, var_p), integral, atol=1e-8)
+
+
+@given(st.lists(st.tuples(numbers, st.floats(-3, 1.5)), min_size=2, max_size=5))
+def test_6_5_the_lessons_kl_is_the_integral_summed_over_axes(lesson, axes):
+    mu, log_var = np.array(axes).T
+    integral = sum(kl_normals(m, np.exp(v), 0, 1) for m, v in axes)
+    per_axis = np.asarray(lesson["kl_per_axis"](mu[None], log_var[None]))
+    assert per_axis.shape == (1, len(axes))
+    assert np.isclose(per_axis.sum(), integral, atol=1e-6)
+    if integral > 1e-3:  # the slip of averaging over the axes would show
+        assert not np.isclose(per_axis.mean(), integral)
+
+
+@given(numbers, st.floats(-3, 1.5))
+def test_6_6_draws_have_the_right_moments_and_gradients(lesson, mu, log_var):
+    z = np.asarray(lesson["sample_z"](mu, log_var, NODES))
+    assert np.isclose(WEIGHTS @ z, mu, atol=1e-5)
+    assert np.isclose(WEIGHTS @ (z - mu) ** 2, np.exp(log_var), rtol=1e-4)
+    slopes = gradients(lesson["tf"], lesson["sample_z"], mu, log_var)
+    assert np.allclose(slopes, [2 * mu, np.exp(log_var)], atol=1e-3)
+
+
+def tiny_vae(lesson, beta=1.0):
+    """The lesson's class around two linear networks with 2 × 2 pictures and codes of 3 axes."""
+    keras = lesson["keras"]
+    keras.utils.set_random_seed(0)
+    x, z = keras.Input((2, 2, 1)), keras.Input((3,))
+    flat = keras.layers.Flatten()(x)
+    encoder = keras.Model(x, [keras.layers.Dense(3)(flat), keras.layers.Dense(3)(flat)])
+    decoder = keras.Model(z, keras.layers.Reshape((2, 2, 1))(keras.layers.Dense(4)(z)))
+    vae = lesson["VAE"](encoder, decoder, beta=beta, seed=5)
+    vae.compile(optimizer=keras.optimizers.SGD(0.1))
+    return vae
+
+
+def terms_by_hand(vae, x, eps):
+    mu, log_var = (np.asarray(out, "float64") for out in vae.encoder(x))
+    logits = np.asarray(vae.decoder((mu + np.exp(0.5 * log_var) * eps).astype("float32")))
+    log_px_z = (x * logits - np.logaddexp(0, logits)).sum(axis=(1, 2, 3))
+    kl = 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).sum(axis=1)
+    return log_px_z.mean(), kl.mean()
+
+
+def loss_by_hand(vae, x, eps):
+    log_px_z, kl = terms_by_hand(vae, x, eps)
+    return -log_px_z + vae.beta * kl
+
+
+def test_6_7_a_train_step_goes_down_the_loss_of_the_equation(lesson):
+    for beta in (1.0, 4.0):
+        step_goes_down_the_loss(lesson, beta)
+
+
+def step_goes_down_the_loss(lesson, beta):
+    """The step's change of each weight is −0.1 times the loss's slope, found by finite differences."""
+    vae, twin = tiny_vae(lesson, beta), tiny_vae(lesson, beta)
+    x = np.array([[1, 0, 0, 1], [0, 1, 1, 1]], "float32").reshape(2, 2, 2, 1)
+    keras = lesson["keras"]
+    eps = np.asarray(keras.random.normal((2, 3), seed=keras.random.SeedGenerator(5)))
+    vae.train_step(x)
+    for moved, weight in zip(vae.trainable_variables, twin.trainable_variables, strict=True):
+        start = weight.numpy()
+        at = (0,) * start.ndim
+        slopes = []
+        for step in (0.01, -0.01):
+            nudged = start.copy()
+            nudged[at] += step
+            weight.assign(nudged)
+            slopes.append(loss_by_hand(twin, x, eps))
+        weight.assign(start)
+        slope = (slopes[0] - slopes[1]) / 0.02
+        assert np.isclose(moved.numpy()[at] - start[at], -0.1 * slope, atol=2e-4)
+
+
+def test_6_7_the_elbo_that_is_reported_has_weight_one_and_is_the_average_of_all_batches(lesson):
+    keras = lesson["keras"]
+    assert lesson["VAE"](None, None).beta == 1
+    for beta in (1.0, 7.0):
+        vae, seeds, by_hand = tiny_vae(lesson, beta), keras.random.SeedGenerator(5), []
+        for x in (np.ones((4, 2, 2, 1), "float32"), np.zeros((4, 2, 2, 1), "float32")):
+            report = vae.test_step(x)
+            eps = np.asarray(keras.random.normal((4, 3), seed=seeds))
+            by_hand.append(terms_by_hand(vae, x, eps))
+        log_px_z, kl = np.mean(by_hand, axis=0)
+        wanted = {"elbo": log_px_z - kl, "log_px_z": log_px_z, "kl": kl}
+        assert report.keys() == wanted.keys()
+        assert np.allclose([float(report[name]) for name in wanted], [*wanted.values()], atol=1e-4)
+
+
+def test_6_8_the_lessons_bound_takes_the_bernoulli_likelihood_of_the_decoders_logits(lesson):
+    """A decoder that says 2 whatever the code, an encoder at the prior: all weights are p(x)."""
+    vae = tiny_vae(lesson)
+    for weight in vae.trainable_variables:
+        weight.assign(0 * weight)
+    vae.decoder.weights[-1].assign([2.0] * 4)
+    x = np.array([[1, 1, 1, 0]] * 3, "float32").reshape(3, 2, 2, 1)
+    for k in (1, 5):
+        bound = lesson["importance_bound"](vae, x, k)
+        assert np.allclose(bound, -3 * np.log1p(np.exp(-2)) - np.log1p(np.exp(2)), atol=1e-5)
+
+
+W = np.array([[0.9, -0.4], [0.4, 0.9], [0.5, 0.0], [0.0, 0.5]])  # its columns are at right angles
+VAR_X, X = 0.3, np.array([1.0, -0.5, 0.2, 0.6])
+
+
+class LinearGaussian:
+    """z ~ N(0, I), x|z ~ N(Wz, 0.3 I) in the lesson's form; each x gets the same cloud N(mean, var)."""
+
+    def __init__(self, lesson, mean, var):
+        self.cloud = (mean, np.log(var))
+        self.seed_generator = lesson["keras"].random.SeedGenerator(3)
+
+    def encoder(self, x):
+        return [np.tile(part, (len(x), 1)).astype("float32") for part in self.cloud]
+
+    def decoder(self, z):
+        return np.asarray(z) @ W.T
+
+
+@pytest.fixture
+def gaussian_bounds(lesson, monkeypatch):
+    """(mean, var of the cloud, K) → the lesson's bound for 20,000 copies of X."""
+
+    def log_px_z(x, x_hat):
+        return log_normal(x, x_hat, VAR_X).sum(axis=-1)
+
+    def bounds(mean, var, k):
+        model = LinearGaussian(lesson, mean, var)
+        return np.asarray(lesson["importance_bound"](model, np.tile(X, (20_000, 1)), k))
+
+    monkeypatch.setitem(lesson, "log_bernoulli", log_px_z)
+    return bounds
+
+
+COV = W @ W.T + VAR_X * np.eye(4)
+LOG_PX = -0.5 * (X @ np.linalg.inv(COV) @ X + np.linalg.slogdet(2 * np.pi * COV)[1])
+POSTERIOR_VAR = 1 / (1 + (W**2).sum(axis=0) / VAR_X)  # (2,)
+POSTERIOR_MEAN = POSTERIOR_VAR * (X @ W) / VAR_X
+
+
+def test_6_8_with_the_exact_posterior_the_lessons_bound_is_the_likelihood_at_any_k(gaussian_bounds):
+    for k in (1, 2, 5):
+        bound = gaussian_bounds(POSTERIOR_MEAN, POSTERIOR_VAR, k)
+        assert bound.shape == (20_000,)
+        assert np.allclose(bound, LOG_PX, atol=1e-4)
+
+
+def test_6_8_the_lessons_bound_is_between_the_elbo_and_the_known_likelihood(gaussian_bounds):
+    """K = 1 is the ELBO on average, more draws raise it, and none passes log p(x) but by chance."""
+
+    def log_weights(eps, mean, var):  # of the codes mean + √var · eps, (..., 2) → (...)
+        z = mean + np.sqrt(var) * eps
+        log_px_z = log_normal(X, z @ W.T, VAR_X).sum(axis=-1)
+        return log_px_z + (log_normal(z, 0, 1) - log_normal(z, mean, var)).sum(axis=-1)
+
+    draws = np.random.default_rng(0).standard_normal((5, 200_000, 2))
+    nodes = np.stack(np.meshgrid(NODES, NODES), axis=-1)
+    for aside, wider in [([0.3, -0.2], 0.5), ([-0.2, -0.1], 2.0)]:
+        cloud = POSTERIOR_MEAN + aside, wider * POSTERIOR_VAR
+        bounds = [gaussian_bounds(*cloud, k) for k in (1, 2, 5, 50)]
+        means = [bound.mean() for bound in bounds]
+        error = [5 * bound.std() / np.sqrt(20_000) for bound in bounds]
+        assert abs(means[0] - WEIGHTS @ log_weights(nodes, *cloud) @ WEIGHTS) < error[0]
+        five = np.logaddexp.reduce(log_weights(draws, *cloud), axis=0) - np.log(5)
+        assert abs(means[2] - five.mean()) < error[2]
+        assert means == sorted(means)
+        assert LOG_PX - 0.2 * (LOG_PX - means[0]) < means[-1] < LOG_PX + error[-1]
+
+
+def kl_of_halves(mu, log_var, mu_p, log_var_p):  # averages over the axes
+    squares = np.exp(log_var) + (mu - mu_p) ** 2
+    return 0.5 * np.mean(log_var_p - log_var + squares / np.exp(log_var_p) - 1, axis=1)
+
+
+def underflows(log_w):
+    return np.log(np.exp(log_w).mean(axis=1))
+
+
+# Answers that a learner might well give; each must be refused.
+WRONG = {
+    "6.1": [4.0, 1.5, -2.0, None, "2"],
+    "6.2": [
+        lambda mu, log_var, eps, temperature: temperature * (mu + np.exp(0.5 * log_var) * eps),
+        lambda mu, log_var, eps, temperature: mu + temperature * np.exp(log_var) * eps,
+        lambda mu, log_var, eps, temperature: None,
+    ],
+    "6.3": [
+        kl_of_halves,
+        lambda mu, log_var, mu_p, log_var_p: 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).sum(1),
+        lambda mu, log_var: 0,
+    ],
+    "6.4": [
+        lambda x, x_hat, sigma: -(((x - x_hat) / sigma) ** 2).sum(axis=(1, 2, 3)) / 2,
+        lambda x, x_hat, sigma: -((x - x_hat) ** 2).mean(),
+    ],
+    "6.5": [underflows, lambda log_w: log_w.max(axis=1), lambda log_w: log_w.mean(axis=1)],
+}

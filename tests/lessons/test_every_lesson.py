@@ -1,0 +1,57 @@
+"""What holds for every lesson: its exercises are checked, its equations are tested.
+
+An exercise's blank is not attempted, its wrong answers (WRONG in the lesson's own module) fail with a hint,
+and its solution passes.
+"""
+
+import importlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rules
+import yaml
+
+from contentgen.exercises import _find, check
+
+HERE = Path(__file__).parent
+MODULES = [importlib.import_module(path.stem) for path in sorted(HERE.glob("test_[0-9]*.py"))]
+WRONG = {number: answers for module in MODULES for number, answers in module.WRONG.items()}
+WRONG_FORMS = yaml.safe_load((HERE / "wrong_forms.yaml").read_text(encoding="utf-8"))
+CELLS = [
+    pytest.param(path, cell.source, f"{lesson}.{number}", id=f"{path.parent.name}-{cell.id}")
+    for path, notebook in rules.all_notebooks().items()
+    for cell, lesson, number in rules.exercises(notebook)
+]
+
+
+@pytest.mark.parametrize(("path", "source", "number"), CELLS)
+def test_the_blank_is_not_attempted_and_the_solution_passes(path, source, number, capsys):
+    exec(source, {"np": np, "check": check})
+    mark = "○" if rules.is_lesson(path) else "✓"
+    assert capsys.readouterr().out.startswith(f"{mark} {number}")
+
+
+@pytest.mark.parametrize(
+    ("number", "answer"), [(number, answer) for number in WRONG for answer in WRONG[number]]
+)
+def test_a_wrong_answer_fails_with_its_hint(number, answer, capsys):
+    check(number, answer)
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"✗ {number} ")
+    assert _find(number).hints[0] in printed
+
+
+def test_every_exercise_has_wrong_answers():
+    assert {cell.values[2] for cell in CELLS} == set(WRONG)
+
+
+def test_every_numbered_equation_has_a_test_that_notices_wrong_forms():
+    """wrong_forms.yaml has the forms; each test that it names exists."""
+    lessons = [n for path, n in rules.all_notebooks().items() if rules.is_lesson(path)]
+    tags = {number.replace(".", "_") for n in lessons for _, number in rules.equations(n)}
+    tests = {name for module in MODULES for name in vars(module)}
+    assert len(tags) >= 50
+    assert {number for name in WRONG_FORMS for number in re.findall(r"\d+_\d+", name)} == tags
+    assert WRONG_FORMS.keys() <= tests

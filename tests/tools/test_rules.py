@@ -1,0 +1,298 @@
+"""Each rule sees what it is there to find, and lets pass what it is not."""
+
+from copy import deepcopy
+
+import nbformat
+import pytest
+import rules
+
+SEE = "The points lie on a line."
+ALT = {"image": {"alt": SEE}}
+PICTURE = {"output_type": "display_data", "data": {"image/png": "aGVs"}}
+DESCRIBED = PICTURE | {"metadata": {"image/png": {"alt": SEE}}}
+SENTENCE = {"output_type": "display_data", "data": {"text/markdown": f"*{SEE}*"}}
+BADGES = "colab.research.google.com/github/a/blob/notebooks/06_x.ipynb mybinder.org/v2/notebooks%2F06_x.ipynb"
+
+
+def md(text, name="text"):
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+
+
+def code(source, *outputs, name="code", tags=(), **metadata):
+    printed = {"output_type": "stream", "name": "stdout"}
+    outputs = [
+        {"metadata": {}} | (printed | {"text": o} if isinstance(o, str) else o) for o in outputs
+    ]
+    metadata["tags"] = [*tags]
+    return {
+        "cell_type": "code",
+        "id": name,
+        "metadata": metadata,
+        "source": source,
+        "outputs": outputs,
+    }
+
+
+def book(*cells, **metadata):
+    """A notebook that ran from top to bottom; nothing checks it, so that it may be wrong in any way."""
+    metadata = {"kernelspec": {"name": "python3"}} | metadata
+    made = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    made = nbformat.from_dict(deepcopy(made))
+    for count, cell in enumerate(rules.code_cells(made), 1):
+        cell.execution_count = count
+    return made
+
+
+def lesson(*cells, setup="try: a\nexcept ImportError:\n    %pip install b\nruntime.setup(0)"):
+    return book(
+        md(f"# X\n{BADGES}\n**Reading time:** 5 minutes. **Run time:** 9 s.", "title"),
+        md("**Objectives.** **Prerequisites.** **Next lesson.**", "objectives"),
+        code(setup, name="setup"),
+        *cells,
+        md("Further reading: https://x.org", "recap"),
+    )
+
+
+def run_in_order(notebook, *counts):
+    for cell, count in zip(rules.code_cells(notebook), counts, strict=True):
+        cell.execution_count = count
+    return notebook
+
+
+def exercises(mark, count=3):
+    return [
+        code(f"check('6.{k}', ...)", f"{mark} 6.{k}", name=f"exercise-6-{k}")
+        for k in range(1, count + 1)
+    ]
+
+
+def parameters(*lines):
+    return book(md("$$a \\tag{6.1}$$"), code("\n".join(lines), tags=["parameters"]))
+
+
+STEP = "def train_step(self):\n" + "    x = 1\n" * 24
+IGNORE = [rules.IGNORE]
+# The rule, notebooks that keep it, notebooks that break it.
+EXAMPLES = [
+    (
+        "notebook_is_valid",
+        [book()],
+        [book(kernelspec={"name": "x"}), book(language_info={"version": "3"})]
+    ),
+    (
+        "lesson_has_its_parts",
+        [lesson(), lesson(code("model.fit(x)"), code("claim('a', 1)"))],
+        [book(), lesson(setup="runtime.setup(0)"), lesson(code("model.fit(x)"))]
+    ),
+    (
+        "lesson_keeps_its_budgets",
+        [lesson(md("word " * 250)), lesson(md("## Deeper\n" + "word " * 1750))],
+        [lesson(md("word " * 600)), lesson(code("x\n" * 240)), lesson(md("## Deeper\n" + "word " * 1801))]
+    ),
+    (
+        "headings_are_in_order",
+        [book(md("# A\n## B\n### C\n## D\n```\n# no\n```"))],
+        [book(md("# A\n### B")), book(md("# A"), md("# B")), book(md("## A")), book()]
+    ),
+    (
+        "code_cells_are_short",
+        [book(*[code("x\n")] * 9, code("x\n" * 40)), book(code(STEP))],
+        [book(code("x\n" * 26)), book(*[code("x\n")] * 10, code("x\n" * 41)), book(code(STEP + "    x = 1"))]
+    ),
+    (
+        "ids_say_what_the_cell_is",
+        [book(md("x", "kl-closed-form"))],
+        [book(md("x", name)) for name in ("3fa9c01b", "cell-12", "The_idea", "")]
+        + [book(md("x"), md("y")), book(md(" "))],
+    ),
+    (
+        "prose_does_not_belittle",
+        [book(md("> Of course.\n\nWrite `simply`.\n```\nsimply\n```"))],
+        [book(md("You simply add.")), book(md("That is, of\ncourse, true."))]
+    ),
+    (
+        "links_exist",
+        [book(md("[a](data.csv#x) [b](https://x.org) [c](#d) ![e](data.csv)"))],
+        [book(md(text)) for text in ("[a](none.csv)", "[a](/)", "![](data.csv)", '<img src="data.csv">')],
+    ),
+    (
+        "every_cell_was_run",
+        [book(code("1"), code("2"))],
+        [run_in_order(book(code("1"), code("2")), 1, 3), book(code("1", {"output_type": "error"}))]
+        + [book(code("1", {"output_type": "stream", "name": "stderr"}))],
+    ),
+    ("file_is_small", [book(code("1", "x" * 590_000))], [book(code("1", "x" * 600_000))]),
+    (
+        "no_absolute_path",
+        [book(md("https://x.org/home/me/x ![x](data:image/png;base64,+/tmp/x/y)"))],
+        [book(code("open('/tmp/x/y')")), book(code("1", "saved to /home/me/x"))]
+        + [book(widgets={"a": "C:\\Users\\me"})],
+    ),
+    (
+        "figures_are_described",
+        [book(code("1", DESCRIBED, SENTENCE, mystnb=ALT))],
+        [book(code("1", DESCRIBED, mystnb=ALT)), book(code("1", DESCRIBED, SENTENCE))]
+        + [book(code("1", PICTURE, SENTENCE, mystnb=ALT))],
+    ),
+    (
+        "varying_outputs_are_not_compared",
+        [book(code("1", PICTURE, "5/5 4ms/step", tags=IGNORE)), book(code("1", "5 ms"))],
+        [book(code("1", PICTURE)), book(code("1", "5/5 4ms/step")), book(code("1", "2/2 8.31it/s]"))]
+        + [book(code("1", {"output_type": "display_data", "data": {rules.WIDGET: {}}}))],
+    ),
+    (
+        "results_are_compared",
+        [book(code("print(1)\nclaim('a', 1)"))],
+        [book(code("check('6.1', 1)", tags=IGNORE)), book(code("1", tags=["nbval-skip"]))]
+        + [book(code("1  # NBVAL_IGNORE_OUTPUT")), book(code("measured('a', 1)\nprint(1)"))],
+    ),
+    (
+        "parameters_are_stated",
+        [parameters("steps: int = 1  # training steps; full run: 9", "seed: int = 0  # chance")],
+        [
+            book(md("$$a \\tag{6.1}$$")),
+            parameters("steps: int = 1  # training steps"),
+            parameters("steps: int = 1  # full run: 9"),
+            parameters("steps = 1  # training steps; full run: 9"),
+            book(*parameters("steps: int = 1  # a; full run: 9").cells * 2),
+        ],
+    ),
+    (
+        "equations_are_numbered",
+        [book(md("$$a \\tag{6.1}$$\n$$b \\tag{6.2}$$ Equation (6.2) says it."))],
+        [book(md(text)) for text in ("$$a$$", "$$a \\tag{5.1}$$", "$$a \\tag{6.2}$$", "Equation (6.9).")]
+        + [book(md("\\begin{align}a\\end{align}"))],
+    ),
+    (
+        "exercises_are_checked",
+        [book(*exercises("○"))],
+        [book(*exercises("○", 2)), book(*exercises("✓")), book(*exercises("○", 6))]
+        + [book(*exercises("○")[::-1])]
+        + [book(code("check('6.2', ...)", "○", name="exercise-6-1"), *exercises("○")[1:])],
+    ),
+]  # fmt: skip
+CASES = [
+    pytest.param(name, notebook, breaks, id=f"{name}-{'breaks' if breaks else 'keeps'}-{k}")
+    for name, *both in EXAMPLES
+    for breaks, notebooks in enumerate(both)
+    for k, notebook in enumerate(notebooks)
+]
+
+
+def store(path, *cells):
+    path.write_text(nbformat.v4.writes(book(*cells)), encoding="utf-8")
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A lesson's path, with a file that it can link, its full run, and its solutions."""
+    (tmp_path / "data.csv").touch()
+    (tmp_path / "full.yaml").write_text("06_x: {steps: 9}")
+    (tmp_path / "solutions").mkdir()
+    store(tmp_path / "solutions" / "06_x.ipynb", *exercises("✓"))
+    return tmp_path / "06_x.ipynb"
+
+
+@pytest.mark.parametrize(("name", "notebook", "breaks"), CASES)
+def test_a_rule_finds_what_breaks_it_and_nothing_else(path, monkeypatch, name, notebook, breaks):
+    monkeypatch.setattr(rules, "OLD_FORM", set())
+    assert bool([*getattr(rules, name)(notebook, path)]) == breaks
+
+
+def test_every_rule_has_its_examples():
+    assert [name for name, *_ in EXAMPLES] == [rule.__name__ for rule in rules.RULES]
+
+
+def test_solutions_hold_what_the_exercises_need(path):
+    used, unused = code("def f(): pass\nf()", name="used"), code("def g(): pass", name="unused")
+    store(path, *exercises("○"))
+    solutions = path.parent / "solutions" / path.name
+    assert not [*rules.exercises_are_checked(book(used, *exercises("✓")), solutions)]
+    for cells in ([unused, *exercises("✓")], exercises("✓", 4), exercises("○")):
+        assert [*rules.exercises_are_checked(book(*cells), solutions)]
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("def train():\n    fit(1)", 0),
+        ("def train():\n    fit(2)", 1),
+        ("@tf.function\ndef train():\n    fit(1)", 1),
+        ("def train_slowly():\n    fit(2)", 0),
+    ],
+)
+def test_repeated_code(path, source, count):
+    first = book(code("def train():\n    fit(1)"), code("def train(): ...", name="exercise-6-1"))
+    found = [
+        *rules.repeated_code_is_the_same(
+            {path: first, path.with_name("07_y.ipynb"): book(code(source))}
+        )
+    ]
+    assert len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["You learn about logits.", "A **logit** is a number. Logits are good."], []),
+        (["You learn much.", "Logits are good.", "A **logit** is a number."], ["text-1"]),
+        (["You know a matrix.", "Codes, `logit`, $logit$.", "# Logits"], []),
+        (["You learn about vectors.", "See vectors."], ["objectives", "text-1"]),
+    ],
+)
+def test_a_term_is_defined_before_it_is_used(path, texts, found):
+    """Matrix and code stand in the lesson before; vector and logit in one that is not on the path."""
+    back = " **Previous lesson.** [A logit](05_w.ipynb)"
+    cells = [md(text, f"text-{k}") for k, text in enumerate(texts)]
+    cells[0] |= {"id": "objectives", "source": texts[0] + back}
+    course = {
+        path.with_name("05_w.ipynb"): book(md("A **matrix** is a table. The **code** is short.")),
+        path: book(*cells),
+        path.with_name("07_y.ipynb"): book(md("A **vector** has many.\n\nA **logit** too.")),
+    }
+    stated = [*rules.terms_are_defined_before_they_are_used(course)]
+    assert [cell.id for where, cell, _ in stated if where == path] == found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "keras.layers.Dense(3)",
+        "from keras.layers import Dense",
+        "import keras.layers as kl",
+        "tf.keras.layers.Dense",
+        "keras.Sequential([])",
+        "class Vae(keras.Model): pass",
+        "with tf.GradientTape() as tape: pass",
+        "keras.losses.mse",
+        "tf.nn.softmax(x)",
+        "def kl_loss(mu): pass",
+    ],
+)
+def test_a_network_in_the_package_is_found(source):
+    inside = f"def _make_judge_network():\n    {source}"
+    assert [*rules.networks_in_the_package(source, "metrics.py")]
+    assert [*rules.networks_in_the_package(inside, "plots.py")]
+    assert not [*rules.networks_in_the_package(inside, "metrics.py")]
+
+
+@pytest.mark.parametrize(
+    ("source", "file"),
+    [
+        ("keras.models.load_model(path)", "plots.py"),
+        ("def save(model: keras.Model) -> None: pass", "plots.py"),
+        ("class Pictures(keras.callbacks.Callback): pass", "plots.py"),
+        ("model.layers[-2].output", "plots.py"),
+        ("def vae_loss(answer): pass", "lesson_06.py"),
+    ],
+)
+def test_what_the_package_may_do(source, file):
+    assert not [*rules.networks_in_the_package(source, file)]
+
+
+def test_the_script_names_notebook_cell_and_rule(path, capsys):
+    full = code("steps: int = 1  # steps; full run: 9", tags=["parameters"], name="parameters")
+    cells = lesson(full, md("Obviously, a picture.", "idea"), *exercises("○")).cells
+    store(path, *cells)
+    assert rules.main([str(path)]) == 1
+    assert capsys.readouterr().out == f"{path}: idea: prose_does_not_belittle: says 'Obviously'.\n"

@@ -1,0 +1,24 @@
+"""docs/glossary.md: each term that a lesson sets in bold, with the sentence that defines it there."""
+
+import re
+from pathlib import Path
+
+import rules  # tools/rules.py
+
+HEAD = """# Glossary
+
+Each term with the sentence that defines it first on the way through the lessons, and a link to its cell. In a
+lesson a term stands in **bold** where it is defined. `make results` writes this file.
+"""
+
+
+def text(root: Path) -> str:
+    """The glossary's text for the lessons under `root`."""
+    entries = {}
+    for path in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
+        for cell, term, sentence in rules.defined_terms(rules.read(path)):
+            said = re.sub(r"\\tag\{.*?\}|\*\*", "", sentence).replace("$$", "$")
+            said = re.sub(r"\s+", " ", said)
+            link = f"[{path.name[:2]}](../notebooks/{path.name}#cell-id={cell.id})"
+            entries.setdefault(term.lower(), f"- **{term[0].upper()}{term[1:]}.** {said} ({link})")
+    return "\n".join([HEAD, *(entries[term] for term in sorted(entries)), ""])

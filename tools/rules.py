@@ -1,0 +1,656 @@
+"""The rules that every notebook keeps; `tests/tools/test_rules.py` shows each of them one that does not.
+
+    python tools/rules.py                              # all notebooks of the course
+    python tools/rules.py notebooks/06_vae_images.ipynb
+
+A rule takes a notebook and its path and yields what breaks it: the cell (None for the whole notebook) and
+a sentence. A rule of the course takes all notebooks, path → notebook, and yields the path too. Lessons are
+notebooks/NN_name.ipynb, worked answers notebooks/solutions/NN_name.ipynb.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from math import ceil
+from pathlib import Path
+
+import nbformat
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+RULES, COURSE_RULES = [], []
+BUDGETS = {"core": (2200, 240), "Deeper": (1800, 200)}  # words of prose, lines of code
+OLD_FORM = {
+    "01",
+    "02",
+    "03",
+    "04",
+    "05",
+    "06",
+    "90",
+}  # written before the budgets; it only gets shorter
+EXERCISE = re.compile(r"exercise-(\d+)-(\d+)")
+IGNORE = "nbval-ignore-output"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def rule(function):
+    RULES.append(function)
+    return function
+
+
+def course_rule(function):
+    COURSE_RULES.append(function)
+    return function
+
+
+def all_notebooks() -> dict:
+    """Path → notebook: the lessons first, then the solutions."""
+    folder = ROOT / "notebooks"
+    return {
+        p: read(p) for p in [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("*/*.ipynb"))]
+    }
+
+
+def read(path: Path):
+    """The notebook as it stands in the file: nothing is repaired, so that the rules see it."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+
+
+# What the rules look at ---------------------------------------------------------------------------
+
+
+def is_lesson(path):
+    return path.parent.name != "solutions"
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def lines(cell):
+    """How many lines are not blank."""
+    return sum(bool(line.strip()) for line in cell.source.splitlines())
+
+
+def without_fences(text):
+    return re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def markdown(cell):
+    """A Markdown cell's text without code: fenced blocks (diagrams too) and `code` are cut out."""
+    return re.sub(r"`[^`\n]*`", "", without_fences(cell.source))
+
+
+def prose(text):
+    """Markdown without code, formulas, comments, tags and link addresses."""
+    parts = r"`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|<[^>]*>|\]\([^)]*\)"
+    return re.sub(parts, " ", without_fences(text), flags=re.DOTALL)
+
+
+def words(cell):
+    return len(re.findall(r"[^\W\d_][\w'’-]*", prose(cell.source)))
+
+
+def tree(cell):
+    """The cell's syntax tree; IPython's magics and shell lines count as `pass`."""
+    plain = re.sub(r"^(\s*)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE)
+    try:
+        return ast.parse(plain)
+    except SyntaxError:
+        return ast.Module([], [])  # such a cell cannot have run, and other rules say so
+
+
+def dotted(node):
+    """`keras.layers.Dense` for such a chain of names, else an empty text."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}".lstrip(".")
+    return ""
+
+
+def calls(cell, *names):
+    """The cell's calls of these functions, however they were imported."""
+    found = (node for node in ast.walk(tree(cell)) if isinstance(node, ast.Call))
+    return [node for node in found if dotted(node.func).split(".")[-1] in names]
+
+
+def trains(notebook):
+    return any(calls(cell, "fit", "train_on_batch") for cell in code_cells(notebook))
+
+
+def equations(notebook):
+    r"""All equation numbers in order: (cell, "6.3") for each \tag{6.3}."""
+    return [
+        (cell, number)
+        for cell in markdown_cells(notebook)
+        for number in re.findall(r"\\tag\{([^}]*)\}", markdown(cell))
+    ]
+
+
+def exercises(notebook):
+    """The exercises in order: (cell, "6", "1") for the code cell `exercise-6-1`."""
+    found = ((cell, EXERCISE.fullmatch(cell.get("id", ""))) for cell in code_cells(notebook))
+    return [(cell, *match.groups()) for cell, match in found if match]
+
+
+def data_of(output):
+    return output.get("data", {})
+
+
+def pictures(output):
+    return [kind for kind in data_of(output) if kind.startswith("image/")]
+
+
+def printed(cell):
+    """All text that the cell printed or displayed."""
+    shown = (out.get("text", "") or data_of(out).get("text/plain", "") for out in cell.outputs)
+    return "".join(map(str, shown))
+
+
+# The lesson's form --------------------------------------------------------------------------------
+
+
+@rule
+def notebook_is_valid(notebook, path):
+    """Named NN_name.ipynb, format 4.5, kernel python3; no Python version, no notes of one run."""
+    meta = notebook.metadata
+    if not re.fullmatch(r"\d\d_[a-z0-9_]+\.ipynb", path.name):
+        yield None, f"the file is named {path.name}, expected NN_name.ipynb."
+    if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
+        yield None, f"format {notebook.nbformat}.{notebook.nbformat_minor}, expected 4.5."
+    if meta.get("kernelspec", {}).get("name") != "python3":
+        yield None, f"the kernel is {dict(meta.get('kernelspec', {}))}, expected python3."
+    if "version" in meta.get("language_info", {}) or any(
+        {"execution", "papermill"} & set(part.metadata) for part in [notebook, *notebook.cells]
+    ):
+        yield None, "its metadata differ in each run; `make run` stores it without them."
+
+
+PARTS = {
+    "title": {
+        r"colab\.research\.google\.com/github/\S*notebooks/{name}": "the Colab badge of this lesson",
+        r"mybinder\.org/v2/\S*notebooks(/|%2F){name}": "the Binder badge of this lesson",
+        r"reading time\W+\d+ min": "the reading time",
+        r"run time\W+(about )?\d+ s": "the run time",
+    },
+    "objectives": {
+        r"\bobjectives?\b": "what the reader can do afterwards",
+        r"\bprerequisites?\b": "what the reader needs",
+        r"\b(previous|next) lesson\b": "the previous or the next lesson",
+    },
+    "setup": {
+        r"except\W+(ImportError|ModuleNotFoundError)\b.*%pip install": "the guarded install",
+        r"\bruntime\.setup\(": "runtime.setup(…)",
+    },
+    "recap": {r"further reading.*https?://": "further reading with a link to a source"},
+}
+
+
+@rule
+def lesson_has_its_parts(notebook, path):
+    """`title`, `objectives`, then the code cell `setup`; `recap` at the core's end; claims about training."""
+    if not is_lesson(path):
+        return
+    order, code = (
+        [cell.get("id") for cell in cells] for cells in (notebook.cells, code_cells(notebook))
+    )
+    if order[:2] != ["title", "objectives"] or code[:1] != ["setup"] or "recap" not in order:
+        yield None, "expected the cells title and objectives, setup as first code cell, and recap."
+        return
+    for name, patterns in PARTS.items():
+        start = order.index(name)
+        end = len(order) if name == "recap" else start + 1
+        text = "\n".join(cell.source for cell in notebook.cells[start:end])
+        for pattern, what in patterns.items():
+            pattern = pattern.replace("{name}", re.escape(path.name))
+            if not re.search(pattern, text, re.IGNORECASE | re.DOTALL):
+                yield name, f"{what} is missing."
+    if trains(notebook) and not any(calls(cell, "claim") for cell in code_cells(notebook)):
+        yield None, "trains a model and makes no claim(…) about it."
+
+
+def parts(notebook) -> dict:
+    """The cells of the core and those of Deeper, which begins with its heading."""
+    starts = [
+        k for k, cell in enumerate(notebook.cells) if re.search(r"^## Deeper\b", cell.source, re.M)
+    ]
+    start = starts[0] if starts else len(notebook.cells)
+    return {"core": notebook.cells[:start], "Deeper": notebook.cells[start:]}
+
+
+def over_budget(notebook):
+    """What is longer than BUDGETS allow, and a reading time that is not the core's words / 60."""
+    for part, cells in parts(notebook).items():
+        read = sum(words(cell) for cell in cells if cell.cell_type == "markdown")
+        code = sum(lines(cell) for cell in cells if cell.cell_type == "code")
+        for count, limit, what in zip(
+            (read, code), BUDGETS[part], ("words", "lines of code"), strict=True
+        ):
+            if count > limit:
+                yield None, f"{part} has {count} {what}, more than {limit}."
+        if part == "core":
+            minutes = max(5, 5 * round(read / 300))
+            stated = re.search(r"reading time\W+(\d+)", cells[0].source, re.IGNORECASE)
+            if stated and int(stated[1]) != minutes:
+                yield "title", f"states {stated[1]} minutes to read; {read} words make {minutes}."
+
+
+@rule
+def lesson_keeps_its_budgets(notebook, path):
+    """The core in 2,200 words and 240 lines of code, Deeper in 1,800 and 200; an honest reading time."""
+    if is_lesson(path) and path.name[:2] not in OLD_FORM:
+        yield from over_budget(notebook)
+
+
+@rule
+def headings_are_in_order(notebook, path):
+    """One first-level heading, in the first cell; below it no level is skipped."""
+    last = 0
+    for cell in markdown_cells(notebook):
+        for marks, text in re.findall(r"^(#{1,6}) +(.+)$", markdown(cell), flags=re.MULTILINE):
+            if (len(marks) == 1) != (cell is notebook.cells[0] and last == 0) or len(
+                marks
+            ) > last + 1:
+                yield cell, f"the heading {text!r} is level {len(marks)} after level {last}."
+            last = len(marks)
+    if not last:
+        yield None, "there is no heading."
+
+
+@rule
+def code_cells_are_short(notebook, path):
+    """None over 40 lines, a train step at most 25; in lessons the 90th percentile (nearest rank) ≤ 25."""
+    for cell in code_cells(notebook):
+        if lines(cell) > 40:
+            yield cell, f"{lines(cell)} lines, more than 40."
+        for node in ast.walk(tree(cell)):
+            step = isinstance(node, ast.FunctionDef) and node.name.endswith("_step")
+            if step and len(ast.unparse(node).splitlines()) > 25:
+                yield cell, f"{node.name} has more than 25 lines."
+    sizes = sorted(map(lines, code_cells(notebook)))
+    if sizes and is_lesson(path) and (high := sizes[ceil(0.9 * len(sizes)) - 1]) > 25:
+        yield None, f"the 90th percentile of code cells is {high} lines, more than 25."
+
+
+@rule
+def ids_say_what_the_cell_is(notebook, path):
+    """Every cell holds something and has its own id in kebab case; none is machine-made."""
+    machine = r"(?=.*\d)[0-9a-f]{8}(-.*)?|[0-9a-f]{32}|(cell|code|md|markdown)-?\d*"
+    seen = set()
+    for cell in notebook.cells:
+        name = cell.get("id", "")
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or re.fullmatch(machine, name):
+            yield cell, f"{name!r} does not say what the cell is, as kl-closed-form does."
+        if name in seen:
+            yield cell, f"{name!r} stands on two cells."
+        if not cell.source.strip():
+            yield cell, "the cell is empty."
+        seen.add(name)
+
+
+@rule
+def prose_does_not_belittle(notebook, path):
+    """No "simply", "obviously", "of course", "as we all know"; quoted lines (`> …`) may say it."""
+    belittling = re.compile(
+        r"\b(simply|obviously|of\s+course|as\s+we\s+all\s+know)\b", re.IGNORECASE
+    )
+    for cell in markdown_cells(notebook):
+        text = re.sub(r"^\s*>.*$", "", markdown(cell), flags=re.MULTILINE)
+        for word in belittling.findall(text):
+            yield cell, f"says {word!r}."
+
+
+@rule
+def links_exist(notebook, path):
+    """What a relative link or picture names stands on disk; a picture says what it shows."""
+    for cell in markdown_cells(notebook):
+        text = markdown(cell)
+        targets = re.findall(r"\]\(<?([^)\s>]+)[^)]*\)", text)
+        for target in targets + re.findall(r"""(?:src|href)=["']([^"']+)["']""", text):
+            if target.startswith("attachment:"):
+                there = target.removeprefix("attachment:") in cell.get("attachments", {})
+            else:
+                there = (
+                    re.match(r"[a-z]+:|#", target) or (path.parent / target.split("#")[0]).exists()
+                )
+            if not there or target.startswith("/"):
+                yield cell, f"links {target}, which does not exist."
+        for bare in re.findall(r"!\[\s*\]\([^)]*\)|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>", text):
+            yield cell, f"no alt text: {bare}."
+
+
+# The stored outputs -------------------------------------------------------------------------------
+
+
+@rule
+def every_cell_was_run(notebook, path):
+    """Execution counts are 1..n from top to bottom; no stored output is an error or standard error."""
+    for number, cell in enumerate(code_cells(notebook), 1):
+        if cell.get("execution_count") != number:
+            yield cell, f"the execution count is {cell.get('execution_count')}, expected {number}."
+        if any(out.output_type == "error" or out.get("name") == "stderr" for out in cell.outputs):
+            yield cell, "stores an error or standard error."
+
+
+@rule
+def file_is_small(notebook, path):
+    """The file has at most 600 kB."""
+    if (size := len(nbformat.v4.writes(notebook).encode())) > 600_000:
+        yield None, f"{size / 1000:.0f} kB, more than 600."
+
+
+def texts(value):
+    """All text inside a notebook's part, without base64: pictures, buffers, data addresses."""
+    if isinstance(value, str):
+        yield re.sub(r"base64,[A-Za-z0-9+/=\s]+", "", value)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if key != "buffers" and not (key.startswith("image/") and isinstance(part, str)):
+                yield from texts(part)
+
+
+@rule
+def no_absolute_path(notebook, path):
+    """No path of the author's machine in a source, an output, the metadata or a widget's state."""
+    machine = re.compile(
+        r"(?<![\w.~-])/(?:home|root|Users|tmp|private|var|opt|usr|mnt|workspace)/[^\s'\"]*"
+        r"|\b[A-Za-z]:\\+(?:Users|Windows|Program|Temp)[^\s'\"]*"
+    )
+    for cell, part in [(None, notebook.metadata), *((cell, cell) for cell in notebook.cells)]:
+        for text in texts(part):
+            for place in machine.findall(text):
+                yield cell, f"holds the absolute path {place}."
+
+
+@rule
+def figures_are_described(notebook, path):
+    """Each figure's sentence stands in the alt text, the output below and the cell's metadata.
+
+    `contentgen.plots` writes the first two; `make run` copies the sentence into the cell's
+    `mystnb: {image: {alt: …}}`, which a website reads.
+    """
+    for cell in code_cells(notebook):
+        site = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        for output, after in zip(cell.outputs, [*cell.outputs[1:], {}], strict=False):
+            for kind in pictures(output):
+                alt = output.metadata.get(kind, {}).get("alt", "")
+                if len(alt.split()) < 4 or not alt.endswith("."):
+                    yield cell, f"a figure's alt text is no sentence: {alt!r}."
+                elif alt not in data_of(after).get("text/markdown", "") or alt not in site:
+                    yield (
+                        cell,
+                        f"{alt!r} does not stand directly below its figure and in the metadata.",
+                    )
+
+
+@rule
+def varying_outputs_are_not_compared(notebook, path):
+    """A cell that shows a picture, a widget or a progress bar is tagged `nbval-ignore-output`."""
+    bar = re.compile(r"\r|━|█|\d(s|ms|us|µs)/(step|epoch|it)\b|\dit/s\b")
+    for cell in code_cells(notebook):
+        shown = any(pictures(out) or WIDGET in data_of(out) for out in cell.outputs)
+        if IGNORE not in tags(cell) and (shown or bar.search(printed(cell))):
+            yield cell, f"shows a picture, a widget or a progress bar without the tag {IGNORE}."
+
+
+@rule
+def results_are_compared(notebook, path):
+    """A cell that states a result is compared, and prints nothing below it; none is hidden from nbval.
+
+    Below, because Colab's older kernel shows a `claim` above what was printed before it.
+    """
+    known = {IGNORE, "nbval-check-output"}
+    hides = {"raises-exception", "skip-execution", "injected-parameters"}
+    for cell in code_cells(notebook):
+        if IGNORE in tags(cell) and calls(cell, "claim", "measured", "check"):
+            yield cell, f"states a result and is tagged {IGNORE}; split the cell."
+        odd = [t for t in tags(cell) if t in hides or (t.startswith("nbval") and t not in known)]
+        for tag in odd + re.findall(r"#\s*(NBVAL_\w+)", cell.source):
+            yield cell, f"{tag!r} is not used here."
+        stated = [call.lineno for call in calls(cell, "claim", "measured")]
+        if stated and any(call.lineno > min(stated) for call in calls(cell, "print")):
+            yield cell, "prints below a result."
+
+
+# Parameters, equations, exercises -----------------------------------------------------------------
+
+
+def comments(cell):
+    """Line number → comment."""
+    tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
+    return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
+
+
+@rule
+def parameters_are_stated(notebook, path):
+    """One cell tagged `parameters`; each line is `name: type = value  # meaning; full run: value`.
+
+    A lesson with equations or training has such a cell, no notebook has two. The full-run values are
+    those of notebooks/full.yaml, and the other way.
+    """
+    cells = [cell for cell in code_cells(notebook) if "parameters" in tags(cell)]
+    needed = is_lesson(path) and (trains(notebook) or equations(notebook))
+    if len(cells) > 1 or (needed and not cells):
+        yield None, f"{len(cells)} cells are tagged parameters, expected one."
+        return
+    full_run = {}
+    for node in tree(cells[0]).body if cells else []:
+        comment = comments(cells[0]).get(node.end_lineno, "").lstrip("# ")
+        if not isinstance(node, ast.AnnAssign) or not comment or comment.startswith("full run"):
+            yield cells[0], f"`{ast.unparse(node)}` is not `name: type = value  # meaning`."
+        elif match := re.search(r"; full run: (.+)$", comment):
+            full_run[dotted(node.target)] = yaml.safe_load(match[1])
+    if is_lesson(path):
+        stored = yaml.safe_load((path.parent / "full.yaml").read_text(encoding="utf-8"))
+        if (there := stored.get(path.stem, {})) != full_run:
+            yield None, f"the full run is {full_run} in the cell and {there} in full.yaml."
+
+
+@rule
+def equations_are_numbered(notebook, path):
+    r"""In a lesson each `$$…$$` has its `\tag{6.3}`; the numbers rise from 6.1, and none is named in vain."""
+    if not is_lesson(path):
+        return
+    lesson = int(path.name[:2])
+    numbers = [number for _, number in equations(notebook)]
+    for k, (cell, number) in enumerate(equations(notebook), 1):
+        if number != f"{lesson}.{k}":
+            yield cell, f"\\tag{{{number}}} stands where {lesson}.{k} was expected."
+    for cell in markdown_cells(notebook):
+        displays = re.findall(r"\$\$.*?\$\$", markdown(cell), flags=re.DOTALL)
+        if any(display.count(r"\tag{") != 1 for display in displays):
+            yield cell, "an equation has not one number."
+        if re.search(r"\\begin\{(equation|align|gather)", markdown(cell)):
+            yield cell, "an equation stands outside $$…$$."
+    for cell in notebook.cells:
+        for number in re.findall(rf"\b[Ee](?:quations?|q\.) \(?({lesson}\.\d+)", cell.source):
+            if number not in numbers:
+                yield cell, f"names equation {number}, which is not there."
+
+
+@rule
+def exercises_are_checked(notebook, path):
+    """Three to five code cells `exercise-6-1`, -2, …, each with its check there or in the next code cell.
+
+    One is enough in 00, and lessons from 90 on need none. A lesson stores "○" (not attempted), its
+    solutions "✓"; they have the same exercises, and the solutions hold only what these need.
+    """
+    lesson, there = int(path.name[:2]), exercises(notebook)
+    least = 1 if lesson == 0 else 0 if lesson >= 90 else 3
+    if not least <= len(there) <= 5:
+        yield None, f"{len(there)} code cells exercise-{lesson}-N, expected {least} to 5."
+    mark, cells = "○" if is_lesson(path) else "✓", code_cells(notebook)
+    for k, (cell, *_) in enumerate(there, 1):
+        near = cells[cells.index(cell) :][:2]
+        checks = [
+            c
+            for c in near
+            for call in calls(c, "check")
+            if ast.unparse(call).startswith(f"check('{lesson}.{k}'")
+        ]
+        if cell.id != f"exercise-{lesson}-{k}" or not checks or mark not in printed(checks[0]):
+            yield cell, f"expected exercise-{lesson}-{k} and its check, which prints {mark}."
+    folder = path.parent / "solutions" if is_lesson(path) else path.parent.parent
+    partner = folder / path.name
+    if (there or not is_lesson(path)) and not partner.exists():
+        yield None, f"{folder.name}/{partner.name} does not exist."
+    elif there and [c.id for c, *_ in there] != [c.id for c, *_ in exercises(read(partner))]:
+        yield None, f"the exercises are not those of {folder.name}/{partner.name}."
+    if not is_lesson(path):
+        nodes = [node for cell in cells for node in ast.walk(tree(cell))]
+        used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        for cell in cells:
+            for node in tree(cell).body if not EXERCISE.match(cell.get("id", "")) else []:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in used:
+                    yield cell, f"{node.name} is not needed by any exercise."
+
+
+# The whole course, and the package ----------------------------------------------------------------
+
+
+@course_rule
+def repeated_code_is_the_same(notebooks):
+    """A repeated function or class is the same to the letter, or has another name; exercises are free."""
+    first = {}
+    for path, notebook in notebooks.items():
+        for cell in code_cells(notebook):
+            for node in [] if EXERCISE.match(cell.get("id", "")) else tree(cell).body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
+                    text = cell.source.splitlines()[start - 1 : node.end_lineno]
+                    where, known = first.setdefault(node.name, (path.name, text))
+                    if text != known:
+                        yield path, cell, f"{node.name} differs from that in {where}."
+
+
+def defined_terms(notebook) -> list[tuple]:
+    """(cell, term, its sentence) for each **term** in bold; a label as **Next lesson.** is none."""
+    found = []
+    for cell in markdown_cells(notebook):
+        text = re.sub(r"^#.*$|^\|.*$", "", without_fences(cell.source), flags=re.MULTILINE)
+        ends = r"(?<=[.!?])[)*]*\s+(?=[A-Z*`$(])|(?<!:)\n{2,}|\n(?=[-\d])"  # of a sentence
+        for sentence in re.split(ends, text):
+            for term in re.findall(r"\*\*([^*\n]+)\*\*", sentence):
+                if term[-1] not in ".:?!" and sentence.strip() != f"**{term}**":
+                    found.append((cell, term, re.sub(r"^[-\d]+\.? ", "", sentence).strip()))
+    return found
+
+
+def previous(notebook):
+    """The file name of the lesson before this one on the reader's path, or None."""
+    for cell in notebook.cells:
+        if found := re.search(r"\*\*Previous lesson[.:]?\*\* \[[^]]*\]\(([^)]+)\)", cell.source):
+            return found[1]
+    return None
+
+
+@course_rule
+def terms_are_defined_before_they_are_used(notebooks):
+    """A term stands in bold where it is defined: above its first use, or in an earlier lesson on the path.
+
+    What a lesson itself defines may stand in its title and objectives; headings and links are free.
+    """
+    lessons = {path.name: notebook for path, notebook in notebooks.items() if is_lesson(path)}
+    terms = {name: defined_terms(notebook) for name, notebook in lessons.items()}
+    every = {term.lower() for found in terms.values() for _, term, _ in found}
+    for path, notebook in notebooks.items():
+        if not is_lesson(path):
+            continue
+        known, name = set(), previous(notebook)
+        while name in lessons:
+            known |= {term.lower() for _, term, _ in terms[name]}
+            name = previous(lessons[name])
+        own = {term.lower() for _, term, _ in terms[path.name]}
+        for cell in markdown_cells(notebook):
+            known |= {term.lower() for where, term, _ in terms[path.name] if where is cell}
+            free = known | own if cell.get("id") in ("title", "objectives") else known
+            text = re.sub(r"^#.*$|(?<!!)\[[^]]*\]\(.*?\)", "", cell.source, flags=re.MULTILINE)
+            text = prose(text)
+            for term in sorted(every - free):
+                if re.search(rf"\b{re.escape(term)}(e?s)?\b", text, re.IGNORECASE):
+                    yield path, cell, f"uses {term!r} before it is defined."
+
+
+def networks_in_the_package(source: str, file: str):
+    """No layers, models, gradient tapes or training losses in the package: a learner must see them.
+
+    Takes a module's source and file name, yields (line, sentence). Free are the judge's network in
+    metrics.py and, in exercises, the names of functions.
+    """
+    module, free = ast.parse(source), set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and (file, node.name) == (
+            "metrics.py",
+            "_make_judge_network",
+        ):
+            free |= set(ast.walk(node))
+    teaching = re.compile(
+        r"(.*\.)?(keras\.(layers|losses)\b.*|(layers|losses)\..+|GradientTape|tf\.nn\..*)"
+    )
+    built = re.compile(r"(.*\.)?(Model|Sequential|Functional|Layer)")
+    for node in set(ast.walk(module)) - free:
+        names = [dotted(node)] if isinstance(node, ast.Name | ast.Attribute) else []
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [
+                f"{getattr(node, 'module', '')}.{alias.name}".lstrip(".") for alias in node.names
+            ]
+        makes = [node.func] if isinstance(node, ast.Call) else getattr(node, "bases", [])
+        names = [name for name in names if teaching.fullmatch(name)]
+        names += [dotted(made) for made in makes if built.fullmatch(dotted(made))]
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name.endswith("_loss")
+            and "lesson_" not in file
+        ):
+            names.append(node.name)
+        for name in names:
+            yield node.lineno, f"{name} belongs in a lesson's cell."
+
+
+def broken(notebooks) -> list[str]:
+    """One line for each broken rule: file, cell, rule, sentence. Rules of the course need all notebooks."""
+    found = [
+        (path, cell, rule, text)
+        for path, notebook in notebooks.items()
+        for rule in RULES
+        for cell, text in rule(notebook, path)
+    ]
+    course = all_notebooks() | notebooks
+    for rule in COURSE_RULES:
+        found += [
+            (path, cell, rule, text) for path, cell, text in rule(course) if path in notebooks
+        ]
+    return [f"{path}: {name_of(cell)}: {rule.__name__}: {text}" for path, cell, rule, text in found]
+
+
+def name_of(cell):
+    if cell is None or isinstance(cell, str):
+        return cell or "(whole notebook)"
+    return cell.get("id") or f"(no id: {cell.source[:30]!r})"
+
+
+def main(names: list[str]) -> int:
+    """Print what breaks a rule in these notebooks, or in all; return 1 if anything does."""
+    given = {path.resolve(): read(path) for path in map(Path, names)}
+    found = broken(given or all_notebooks())
+    print("\n".join(found), end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
