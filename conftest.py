@@ -9,9 +9,7 @@ from pathlib import Path
 
 # Notebook kernels and other programs inherit these; this very process loads the block by hand.
 BLOCKED = Path(__file__).parent / "tests" / "blocked"
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(BLOCKED), os.environ.get("PYTHONPATH")])
-)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(BLOCKED), os.environ.get("PYTHONPATH")]))
 runpy.run_path(str(BLOCKED / "sitecustomize.py"))
 
 # A test must not depend on the user's trained judges, downloaded pictures and IPython settings.

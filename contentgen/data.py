@@ -13,25 +13,12 @@ from PIL import Image, ImageOps
 from contentgen import strokes
 
 DIGITS = tuple("0123456789")
-FASHION = (
-    "T-shirt",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Boot",
-)
+FASHION = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 NAMES = ("digits", "strokes", "mnist", "fashion_mnist", "folder:PATH")
 
 # Checksums: MNIST from Keras' own loader (SHA-256), Fashion-MNIST from its repository's README (MD5).
 _CACHED = {
-    "mnist": {
-        "mnist.npz": "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
-    },
+    "mnist": {"mnist.npz": "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"},
     "fashion_mnist": {
         "fashion-mnist/train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
         "fashion-mnist/train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
@@ -41,9 +28,7 @@ _CACHED = {
 }
 
 
-@dataclass(
-    frozen=True, eq=False
-)  # two records are equal if they are one: arrays have no one equality
+@dataclass(frozen=True, eq=False)  # two records are equal if they are one: arrays have no one equality
 class Pictures:
     """Pictures with their split; arrays are read-only.
 
@@ -119,17 +104,10 @@ def load(
             there are, or a picture or cached file is damaged.
         ConnectionError: if a data set must be fetched and there is no network.
     """
-    folder = (
-        name[len("folder:") :] if isinstance(name, str) and name.startswith("folder:") else None
-    )
+    folder = name[len("folder:") :] if isinstance(name, str) and name.startswith("folder:") else None
     if folder == "" or (folder is None and name not in NAMES[:-1]):
         raise ValueError(f"There is no data set {name!r}; the known names are {', '.join(NAMES)}.")
-    for label, value, least in (
-        ("n", n, 1),
-        ("n_test", n_test, 1),
-        ("seed", seed, 0),
-        ("size", size, 8),
-    ):
+    for label, value, least in (("n", n, 1), ("n_test", n_test, 1), ("seed", seed, 0), ("size", size, 8)):
         if value is None and label in ("n", "n_test"):  # all there are
             continue
         whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
@@ -160,21 +138,15 @@ def check_pictures(x: np.ndarray, name: str = "x") -> None:
         kind = f"{x.dtype} array" if isinstance(x, np.ndarray) else type(x).__name__
         raise ValueError(f"{name} is a {kind}, expected a NumPy array of floats in [0, 1].")
     if x.ndim != 4 or x.shape[-1] not in (1, 3) or 0 in x.shape:
-        raise ValueError(
-            f"{name} has shape {x.shape}, expected (N, H, W, C) with C = 1 or 3 and N ≥ 1."
-        )
+        raise ValueError(f"{name} has shape {x.shape}, expected (N, H, W, C) with C = 1 or 3 and N ≥ 1.")
     low, high = float(x.min()), float(x.max())
     if not (low >= 0 and high <= 1):
-        raise ValueError(
-            f"{name} reaches from {low:g} to {high:g}, expected values in [0, 1]; rescale it."
-        )
+        raise ValueError(f"{name} reaches from {low:g} to {high:g}, expected values in [0, 1]; rescale it.")
 
 
 def _check_enough(name, asked, there, split):
     if asked is not None and asked > there:
-        raise ValueError(
-            f"{asked} {split} pictures were asked for, but {name} has {there}; ask for fewer."
-        )
+        raise ValueError(f"{asked} {split} pictures were asked for, but {name} has {there}; ask for fewer.")
 
 
 def _every_sixth(x, y, class_names):
@@ -204,9 +176,7 @@ def _strokes(n, n_test, seed, size):
     x_train, y_train, factors_train = strokes.draw(n, seed, size)
     # A far seed: the test pictures are none of the training pictures of a nearby seed.
     x_test, y_test, factors_test = strokes.draw(n_test, seed + 1_000_003, size)
-    return Pictures(
-        "strokes", x_train, y_train, x_test, y_test, DIGITS, factors_train, factors_test
-    )
+    return Pictures("strokes", x_train, y_train, x_test, y_test, DIGITS, factors_train, factors_test)
 
 
 def _fetched(name, n, n_test, size, refetch):
@@ -259,13 +229,9 @@ def _check_cached(name, refetch):
 
 def _folder(folder, size, channels):
     if not folder.is_dir():
-        raise ValueError(
-            f"There is no folder {str(folder)!r}; give the path of a folder with pictures."
-        )
+        raise ValueError(f"There is no folder {str(folder)!r}; give the path of a folder with pictures.")
     formats = Image.registered_extensions().items()
-    endings = {
-        ending for ending, kind in formats if kind in Image.OPEN
-    }  # the others PIL only writes
+    endings = {ending for ending, kind in formats if kind in Image.OPEN}  # the others PIL only writes
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
     hidden = [any(part[0] == "." for part in p.relative_to(folder).parts) for p in paths]
     paths = [p for p, skip in zip(paths, hidden, strict=True) if not skip]
@@ -289,9 +255,7 @@ def _picture(path, size, channels):
                 image = Image.fromarray((np.asarray(image) / 257).clip(0, 255).astype("uint8"))
             image = image.convert("RGBA")
     except Exception as error:  # PIL raises many kinds for many kinds of damage
-        raise ValueError(
-            f"The picture {path} cannot be read ({error}); replace or remove it."
-        ) from None
+        raise ValueError(f"The picture {path} cannot be read ({error}); replace or remove it.") from None
     white = Image.new("RGBA", image.size, "white")
     image = Image.alpha_composite(white, image).convert("L" if channels == 1 else "RGB")
     image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)

@@ -35,9 +35,7 @@ class Judge:
     def __init__(self, network: keras.Model, dataset: Pictures):
         self.class_names = dataset.class_names
         self._network = network
-        self.accuracy = float(
-            (self.probabilities(dataset.x_test).argmax(1) == dataset.y_test).mean()
-        )
+        self.accuracy = float((self.probabilities(dataset.x_test).argmax(1) == dataset.y_test).mean())
 
     def _look(self, x):
         check_pictures(x)
@@ -152,9 +150,7 @@ def _train(dataset):
     network = _make_judge_network(x.shape[1:], len(dataset.class_names))
     rng = np.random.default_rng(0)
     passes = -(-JUDGE_STEPS * JUDGE_BATCH // len(x))
-    order = np.concatenate([rng.permutation(len(x)) for _ in range(passes)])[
-        : JUDGE_STEPS * JUDGE_BATCH
-    ]
+    order = np.concatenate([rng.permutation(len(x)) for _ in range(passes)])[: JUDGE_STEPS * JUDGE_BATCH]
     # Not `fit`: its shuffling would use up the lesson's random numbers, and one long pass much memory.
     for i in range(0, len(order), JUDGE_BATCH):
         batch = order[i : i + JUDGE_BATCH]
@@ -207,9 +203,7 @@ def class_coverage(probabilities: np.ndarray) -> np.ndarray:
     """
     probabilities = np.asarray(probabilities)
     if probabilities.ndim != 2 or 0 in probabilities.shape:
-        raise ValueError(
-            f"probabilities have shape {probabilities.shape}, expected (N, K) with N ≥ 1."
-        )
+        raise ValueError(f"probabilities have shape {probabilities.shape}, expected (N, K) with N ≥ 1.")
     chosen = probabilities.argmax(1)
     return np.bincount(chosen, minlength=probabilities.shape[1]) / len(chosen)
 
@@ -252,9 +246,7 @@ def sharpness(x: np.ndarray) -> np.ndarray:
     """
     check_pictures(x)
     if min(x.shape[1:3]) < 3:
-        raise ValueError(
-            f"x has pictures of {x.shape[1]} × {x.shape[2]} pixels, expected at least 3 × 3."
-        )
+        raise ValueError(f"x has pictures of {x.shape[1]} × {x.shape[2]} pixels, expected at least 3 × 3.")
     x = x.astype("float64")
     inner = x[:, 1:-1, 1:-1]
     neighbours = x[:, :-2, 1:-1] + x[:, 2:, 1:-1] + x[:, 1:-1, :-2] + x[:, 1:-1, 2:]

@@ -92,9 +92,7 @@ def png(x: np.ndarray, columns: int = 10, zoom: int = 2) -> bytes:
     return _png_bytes(picture.resize(size, Image.Resampling.NEAREST))
 
 
-def grid(
-    x: np.ndarray, see: str, *, columns: int = 10, rows: Sequence[str] = (), title: str = ""
-) -> None:
+def grid(x: np.ndarray, see: str, *, columns: int = 10, rows: Sequence[str] = (), title: str = "") -> None:
     """Show pictures as a grid.
 
     Args:
@@ -106,9 +104,7 @@ def grid(
     """
     sheet = tile(x, columns)
     if rows and len(rows) != -(-len(x) // columns):
-        raise ValueError(
-            f"rows has {len(rows)} labels, expected {-(-len(x) // columns)}, one a row."
-        )
+        raise ValueError(f"rows has {len(rows)} labels, expected {-(-len(x) // columns)}, one a row.")
     height, width = sheet.shape[:2]
     inches = min(9.0, 0.62 * columns)
     figure, axes = plt.subplots(
@@ -126,12 +122,7 @@ def grid(
 
 
 def curves(
-    lines: Mapping[str, Sequence[float]],
-    see: str,
-    *,
-    xlabel: str = "epoch",
-    ylabel: str = "",
-    **kwargs,
+    lines: Mapping[str, Sequence[float]], see: str, *, xlabel: str = "epoch", ylabel: str = "", **kwargs
 ) -> None:
     """Show curves, name → values, one value a step from 1; further arguments go to `Axes.set`."""
     figure, axes = plt.subplots(figsize=(7, 3.2))
@@ -154,12 +145,7 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
 
 
 def study(
-    table: Mapping[str, np.ndarray],
-    setting: str,
-    columns: Mapping[str, str],
-    see: str,
-    *,
-    xlabel: str = "",
+    table: Mapping[str, np.ndarray], setting: str, columns: Mapping[str, str], see: str, *, xlabel: str = ""
 ) -> None:
     """Show a study: a panel for each column, a dot for each run, a line through the means of equal settings.
 
@@ -259,9 +245,7 @@ def explore(
 
     def redraw(_=None):
         drawn = draw(**{name: box.value for name, box in boxes.items()})
-        picture.value = (
-            figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
-        )
+        picture.value = figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
 
     for box in boxes.values():
         box.observe(redraw, names="value")

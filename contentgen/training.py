@@ -48,11 +48,7 @@ class Batches:
     """
 
     def __init__(
-        self,
-        x: np.ndarray | tuple[np.ndarray, ...],
-        batch_size: int,
-        steps_per_epoch: int,
-        seed: int = 0,
+        self, x: np.ndarray | tuple[np.ndarray, ...], batch_size: int, steps_per_epoch: int, seed: int = 0
     ):
         arrays = x if isinstance(x, tuple) else (x,)
         lengths = [len(array) for array in arrays]
@@ -61,9 +57,7 @@ class Batches:
         n = lengths[0]
         self.numbers = [n, batch_size, steps_per_epoch, seed]
         if not 1 <= batch_size <= n:
-            raise ValueError(
-                f"batch_size is {batch_size}, expected 1 to {n}, the number of examples."
-            )
+            raise ValueError(f"batch_size is {batch_size}, expected 1 to {n}, the number of examples.")
         if steps_per_epoch < 1:
             raise ValueError(f"steps_per_epoch is {steps_per_epoch}, expected at least 1.")
         self.epoch = tf.Variable(0, dtype="int64", trainable=False)
@@ -176,9 +170,7 @@ class Resume(keras.callbacks.BackupAndRestore):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.save_weights(self._weights(done), overwrite=True)
         # The state names the weights: until it is replaced, the last epoch's pair stays whole.
-        write_whole(
-            self.folder / "state.json", json.dumps({"epoch": done, "history": self.history})
-        )
+        write_whole(self.folder / "state.json", json.dumps({"epoch": done, "history": self.history}))
         for path in self.folder.glob("epoch-*.weights.h5"):
             if path != self._weights(done):
                 path.unlink()
@@ -195,9 +187,7 @@ def progress_bar() -> keras.callbacks.Callback:
     """One line with a bar, the epoch and the losses; written to standard output, not standard error."""
     # The plain bar: in a notebook tqdm would choose a widget, of which the stored file keeps nothing.
     line = "{percentage:3.0f}% {bar:12} {n_fmt}/{total_fmt} epochs, {elapsed}{postfix}"
-    return TqdmCallback(
-        verbose=0, tqdm_class=tqdm, file=sys.stdout, bar_format=line, mininterval=0.5
-    )
+    return TqdmCallback(verbose=0, tqdm_class=tqdm, file=sys.stdout, bar_format=line, mininterval=0.5)
 
 
 class Snapshots(keras.callbacks.Callback):
@@ -214,9 +204,7 @@ class Snapshots(keras.callbacks.Callback):
         kept: epoch → the pictures drawn after it.
     """
 
-    def __init__(
-        self, draw: Callable[[], np.ndarray], epochs: list[int], see: str, columns: int = 10
-    ):
+    def __init__(self, draw: Callable[[], np.ndarray], epochs: list[int], see: str, columns: int = 10):
         super().__init__()
         self.draw, self.epochs, self.see, self.columns = draw, set(epochs), see, columns
         self.kept: dict[int, np.ndarray] = {}

@@ -22,9 +22,7 @@ def test_a_notebook_keeps_the_rules(path):
 
 
 def test_the_list_of_lessons_in_the_old_form_only_gets_shorter():
-    over = {
-        p.name[:2] for p, n in NOTEBOOKS.items() if rules.is_lesson(p) and [*rules.over_budget(n)]
-    }
+    over = {p.name[:2] for p, n in NOTEBOOKS.items() if rules.is_lesson(p) and [*rules.over_budget(n)]}
     assert over == rules.OLD_FORM, "a lesson that keeps the budgets leaves OLD_FORM"
     assert {"01", "02", "03", "04", "05", "06", "90"} >= rules.OLD_FORM
 
@@ -42,9 +40,7 @@ def test_a_drawn_diagram_is_the_lessons_own(drawing):
         lines = (re.sub(r"^%%.*", "", line.strip()).replace('"', "") for line in text.splitlines())
         return [line for line in lines if line]
 
-    (lesson,) = (
-        path for path in NOTEBOOKS if rules.is_lesson(path) and path.name[:2] == drawing.name[:2]
-    )
+    (lesson,) = (path for path in NOTEBOOKS if rules.is_lesson(path) and path.name[:2] == drawing.name[:2])
     prose = "\n".join(cell.source for cell in rules.markdown_cells(NOTEBOOKS[lesson]))
     source, svg = drawing.read_text(encoding="utf-8"), drawing.with_suffix(".svg")
     assert chart(source) in map(chart, re.findall(r"```mermaid\n(.*?)```", prose, re.DOTALL))

@@ -101,9 +101,7 @@ def edit(path: Path, force: bool = False) -> None:
     text = as_python(notebook)
     for cell, back in zip_longest(notebook.cells, jupytext.reads(text, fmt=PERCENT).cells):
         if back is None or cell.source != back.source:  # for example, a line "# %%" in a cell
-            raise NotebookError(
-                f"cell {cell.id!r} cannot be written as py:percent; edit it in JupyterLab."
-            )
+            raise NotebookError(f"cell {cell.id!r} cannot be written as py:percent; edit it in JupyterLab.")
     newer = target.exists() and target.stat().st_mtime > path.stat().st_mtime
     if newer and not force and target.read_text(encoding="utf-8") != text:
         raise NotebookError(f"{target} has changes that are not saved; `save` them or use --force.")

@@ -60,9 +60,7 @@ def lessons(runs: int):
 def run_command(command) -> tuple[float, float, float]:
     """Wall seconds, CPU seconds and the largest process's bytes, its kernel included."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not hasattr(os, "wait4"):  # Windows
         status, cpu, memory = process.wait(), float("nan"), float("nan")
     else:
@@ -113,10 +111,7 @@ def elbo_after_marks(lesson: dict, dataset: str, seed: int, name: str) -> list[f
     x_train, x_test = ((x >= 0.5).astype("float32") for x in (pictures.x_train, pictures.x_test))
     shape, latent_dim = x_train.shape[1:], lesson["latent_dim"]
     if name == "lesson":
-        networks = (
-            lesson["make_encoder"](shape, latent_dim),
-            lesson["make_decoder"](latent_dim, shape),
-        )
+        networks = (lesson["make_encoder"](shape, latent_dim), lesson["make_decoder"](latent_dim, shape))
     else:
         networks = textbook_networks(shape, 2 if name == "textbook" else latent_dim)
     vae = lesson["VAE"](*networks, seed=seed)

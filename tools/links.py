@@ -14,8 +14,6 @@ import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
-import nbformat
-
 from contentgen.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,17 +57,6 @@ def moved(text: str, root: Path, old: str, new: str) -> str:
     return re.sub(rf"(?<=github\.com/){re.escape(old)}(?![\w-]|\.\w)", new, text)
 
 
-def moved_notebook(text: str, root: Path, old: str, new: str) -> str:
-    """The same for a notebook: only the source of its cells changes."""
-    notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
-    sources = [moved(cell.source, root, old, new) for cell in notebook.cells]
-    if sources == [cell.source for cell in notebook.cells]:
-        return text
-    for cell, source in zip(notebook.cells, sources, strict=True):
-        cell.source = source
-    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
-
-
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("repo", nargs="?", metavar="owner/name", help="the new address on GitHub")
@@ -77,18 +64,14 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     old = address(root)
     new = old if new is None else new
     if not re.fullmatch(REPO, new) or new.endswith(".git"):
-        print(
-            f"REPO is {new!r}, expected owner/name as in {old}; nothing was changed.",
-            file=sys.stderr,
-        )
+        print(f"REPO is {new!r}, expected owner/name as in {old}; nothing was changed.", file=sys.stderr)
         return 2
     texts = {}  # all of them are made before the first is written
     for path in course_files(root):
-        change = moved_notebook if path.suffix == ".ipynb" else moved
         try:
             text = path.read_text(encoding="utf-8")
-            texts[path] = text, change(text, root, old, new)
-        except ValueError as problem:  # no JSON, or no UTF-8
+            texts[path] = text, moved(text, root, old, new)
+        except ValueError as problem:  # no UTF-8
             print(f"{path} cannot be read ({problem}); nothing was changed.", file=sys.stderr)
             return 1
     # pyproject.toml comes last: after an interruption the same command goes on from the old address.

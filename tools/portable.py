@@ -28,11 +28,7 @@ def without_unknown(part):
 
 def make_portable(path: Path) -> None:
     """Rewrite one .keras file, whole or not at all."""
-    with (
-        whole_file(path) as fresh,
-        zipfile.ZipFile(path) as old,
-        zipfile.ZipFile(fresh, "w") as new,
-    ):
+    with whole_file(path) as fresh, zipfile.ZipFile(path) as old, zipfile.ZipFile(fresh, "w") as new:
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename == "config.json":

@@ -2,8 +2,9 @@
 
     python tools/results.py
 
-docs/results.md gets every claim and measured number. README.md gets the headline results below, between
-its two `headlines` marks, and the minutes and seconds that each lesson states for itself.
+docs/results.md gets every claim and measured number. docs/glossary.md every term.
+README.md gets the results of notebooks/headlines.yaml between its two `headlines` marks, and the minutes and
+seconds that each lesson states for itself.
 """
 
 import json
@@ -12,88 +13,13 @@ import sys
 from pathlib import Path
 
 import glossary  # tools/glossary.py
+import yaml
 
 from contentgen.claims import number, rounded
 from contentgen.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 START, END = "<!-- headlines -->", "<!-- /headlines -->"
-# Lesson, claims, and what to say of them; each {} stands for a measured number.
-HEADLINES = [
-    (
-        "01",
-        ["network's reports that are right and new", "best order of counting, right and new"],
-        "**Text.** A network that trains for seconds writes weather reports; a share of {} is right and "
-        "no copy. Counting words reaches {}.",
-    ),
-    (
-        "01",
-        ["Fréchet distance, network", "Fréchet distance, counts"],
-        "**Pictures, pixel by pixel.** A tiny network's digits lie at a distance of {} from real ones, "
-        "digits from counted pixels at {}.",
-    ),
-    (
-        "02",
-        ["loss of the fitted mixture, held out"],
-        "**Known truth.** On data whose true distribution is known, the fitted model is {} nats a visitor "
-        "worse than the truth.",
-    ),
-    (
-        "02",
-        ["share of the variance that mean-field keeps"],
-        "**Too sure of itself.** An approximation that many models use keeps a share of {} of the true "
-        "variance.",
-    ),
-    (
-        "03",
-        ["article's loop: perfect generators driven away", "corrected flow: distance to the data"],
-        "**A flow chart, tested.** A published training loop drives {} % of perfect generators away from "
-        "the data. The mended loop ends at a distance of {}.",
-    ),
-    (
-        "04",
-        ["largest error of (4.7) at the exact posterior"],
-        "**A loss, checked.** Where the truth is known, the loss of a VAE meets it with an error of {} "
-        "nats.",
-    ),
-    (
-        "04",
-        ["weight ½: loss below its own NLL"],
-        "**A wrong weight, exposed.** With half the weight on one term, as some texts have it, the loss "
-        "promises {} nats that the model does not hold.",
-    ),
-    (
-        "04",
-        ["variance of score over pathwise gradient, 64 axes"],
-        "**Why the random draw is made that way.** The variance of the gradient is {} times smaller than "
-        "with the other known way.",
-    ),
-    (
-        "05",
-        ["sliced W1 at the start", "sliced W1 at the end"],
-        "**A GAN, watched.** Its samples start at a distance of {} from a ring of points and end at {}.",
-    ),
-    (
-        "06",
-        ["held-out ELBO", "held-out ELBO, collapsed"],
-        "**A VAE in seconds.** To digits that it never saw it gives a log-likelihood of at least {} nats; "
-        "a network whose code says nothing reaches {}.",
-    ),
-    (
-        "06",
-        [
-            "sharpness with 2 axes, share of the pictures'",
-            "sharpness of the shipped network, share of the pictures'",
-        ],
-        "**Blur, measured.** Codes of two numbers keep a share of {} of the pictures' sharpness, the "
-        "shipped network keeps {}.",
-    ),
-    (
-        "90",
-        ["rows whose mended form was seen to work"],
-        "**Errors, shown.** The clinic makes {} faults of one article happen and mends each.",
-    ),
-]
 
 
 def facts(path: Path) -> list[dict]:
@@ -148,18 +74,15 @@ def all_results(root: Path) -> str:
 
 
 def headlines(root: Path) -> str:
-    """The chosen results as a Markdown list, each with a link to its lesson."""
-    stored = {path.name[:2]: path for path in lessons(root)}
-    lines = []
-    for lesson, names, words in HEADLINES:
-        path = stored[lesson]
+    """The results of notebooks/headlines.yaml as a Markdown list, each with a link to its lesson."""
+    stored, lines = {path.name[:2]: path for path in lessons(root)}, []
+    for entry in yaml.safe_load((root / "notebooks" / "headlines.yaml").read_text(encoding="utf-8")):
+        path = stored[entry["lesson"]]
         values = {fact["name"]: rounded(fact["value"], 3) for fact in facts(path)}
-        if missing := [name for name in names if name not in values]:
-            raise ValueError(
-                f"{path.name} states no {missing}; mend HEADLINES in tools/results.py."
-            )
-        said = words.format(*(values[name] for name in names))
-        lines.append(f"- {said} ([{lesson}](notebooks/{path.name}))")
+        if missing := [name for name in entry["numbers"] if name not in values]:
+            raise ValueError(f"{path.name} states no {missing}; mend notebooks/headlines.yaml.")
+        said = entry["say"].format(*(values[name] for name in entry["numbers"]))
+        lines.append(f"- {said} ([{entry['lesson']}](notebooks/{path.name}))")
     return "\n".join(lines)
 
 
@@ -175,9 +98,7 @@ def with_times(text: str, root: Path) -> str:
         run = re.search(r"run time:\W*(?:about )?(\d+) s", title, re.IGNORECASE)
         if not (read and run):
             raise ValueError(f"{path.name} needs its reading time and run time in its first cell.")
-        row = (
-            rf"(\| \[[^]]*\]\(notebooks/{re.escape(path.name)}\) \|[^|\n]*\|) [^|\n]* \| [^|\n]* \|"
-        )
+        row = rf"(\| \[[^]]*\]\(notebooks/{re.escape(path.name)}\) \|[^|\n]*\|) [^|\n]* \| [^|\n]* \|"
         text = re.sub(row, rf"\1 {read[1]} | {run[1]} |", text)
     return text
 
@@ -199,11 +120,7 @@ def texts(root: Path = ROOT) -> dict[Path, str]:
     readme = root / "README.md"
     text = with_headlines(with_times(readme.read_text(encoding="utf-8"), root), root)
     docs = root / "docs"
-    return {
-        docs / "results.md": all_results(root),
-        docs / "glossary.md": glossary.text(root),
-        readme: text,
-    }
+    return {docs / "results.md": all_results(root), docs / "glossary.md": glossary.text(root), readme: text}
 
 
 def main(root: Path = ROOT) -> int:

@@ -9,10 +9,9 @@ notebooks/NN_name.ipynb, worked answers notebooks/solutions/NN_name.ipynb.
 """
 
 import ast
-import io
+import json
 import re
 import sys
-import tokenize
 from math import ceil
 from pathlib import Path
 
@@ -22,15 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 RULES, COURSE_RULES = [], []
 BUDGETS = {"core": (2200, 240), "Deeper": (1800, 200)}  # words of prose, lines of code
-OLD_FORM = {
-    "01",
-    "02",
-    "03",
-    "04",
-    "05",
-    "06",
-    "90",
-}  # written before the budgets; it only gets shorter
+OLD_FORM = {"01", "02", "03", "04", "05", "06", "90"}  # written before the budgets; it only gets shorter
 EXERCISE = re.compile(r"exercise-(\d+)-(\d+)")
 IGNORE = "nbval-ignore-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -49,17 +40,12 @@ def course_rule(function):
 def all_notebooks() -> dict:
     """Path → notebook: the lessons first, then the solutions."""
     folder = ROOT / "notebooks"
-    return {
-        p: read(p) for p in [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("*/*.ipynb"))]
-    }
+    return {p: read(p) for p in [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("*/*.ipynb"))]}
 
 
 def read(path: Path):
     """The notebook as it stands in the file: nothing is repaired, so that the rules see it."""
     return nbformat.v4.reads(path.read_text(encoding="utf-8"))
-
-
-# What the rules look at ---------------------------------------------------------------------------
 
 
 def is_lesson(path):
@@ -159,9 +145,6 @@ def printed(cell):
     return "".join(map(str, shown))
 
 
-# The lesson's form --------------------------------------------------------------------------------
-
-
 @rule
 def notebook_is_valid(notebook, path):
     """Named NN_name.ipynb, format 4.5, kernel python3; no Python version, no notes of one run."""
@@ -203,9 +186,7 @@ def lesson_has_its_parts(notebook, path):
     """`title`, `objectives`, then the code cell `setup`; `recap` at the core's end; claims about training."""
     if not is_lesson(path):
         return
-    order, code = (
-        [cell.get("id") for cell in cells] for cells in (notebook.cells, code_cells(notebook))
-    )
+    order, code = ([cell.get("id") for cell in cells] for cells in (notebook.cells, code_cells(notebook)))
     if order[:2] != ["title", "objectives"] or code[:1] != ["setup"] or "recap" not in order:
         yield None, "expected the cells title and objectives, setup as first code cell, and recap."
         return
@@ -223,9 +204,7 @@ def lesson_has_its_parts(notebook, path):
 
 def parts(notebook) -> dict:
     """The cells of the core and those of Deeper, which begins with its heading."""
-    starts = [
-        k for k, cell in enumerate(notebook.cells) if re.search(r"^## Deeper\b", cell.source, re.M)
-    ]
+    starts = [k for k, cell in enumerate(notebook.cells) if re.search(r"^## Deeper\b", cell.source, re.M)]
     start = starts[0] if starts else len(notebook.cells)
     return {"core": notebook.cells[:start], "Deeper": notebook.cells[start:]}
 
@@ -235,9 +214,7 @@ def over_budget(notebook):
     for part, cells in parts(notebook).items():
         read = sum(words(cell) for cell in cells if cell.cell_type == "markdown")
         code = sum(lines(cell) for cell in cells if cell.cell_type == "code")
-        for count, limit, what in zip(
-            (read, code), BUDGETS[part], ("words", "lines of code"), strict=True
-        ):
+        for count, limit, what in zip((read, code), BUDGETS[part], ("words", "lines of code"), strict=True):
             if count > limit:
                 yield None, f"{part} has {count} {what}, more than {limit}."
         if part == "core":
@@ -260,9 +237,7 @@ def headings_are_in_order(notebook, path):
     last = 0
     for cell in markdown_cells(notebook):
         for marks, text in re.findall(r"^(#{1,6}) +(.+)$", markdown(cell), flags=re.MULTILINE):
-            if (len(marks) == 1) != (cell is notebook.cells[0] and last == 0) or len(
-                marks
-            ) > last + 1:
+            if (len(marks) == 1) != (cell is notebook.cells[0] and last == 0) or len(marks) > last + 1:
                 yield cell, f"the heading {text!r} is level {len(marks)} after level {last}."
             last = len(marks)
     if not last:
@@ -303,9 +278,7 @@ def ids_say_what_the_cell_is(notebook, path):
 @rule
 def prose_does_not_belittle(notebook, path):
     """No "simply", "obviously", "of course", "as we all know"; quoted lines (`> …`) may say it."""
-    belittling = re.compile(
-        r"\b(simply|obviously|of\s+course|as\s+we\s+all\s+know)\b", re.IGNORECASE
-    )
+    belittling = re.compile(r"\b(simply|obviously|of\s+course|as\s+we\s+all\s+know)\b", re.IGNORECASE)
     for cell in markdown_cells(notebook):
         text = re.sub(r"^\s*>.*$", "", markdown(cell), flags=re.MULTILINE)
         for word in belittling.findall(text):
@@ -322,16 +295,11 @@ def links_exist(notebook, path):
             if target.startswith("attachment:"):
                 there = target.removeprefix("attachment:") in cell.get("attachments", {})
             else:
-                there = (
-                    re.match(r"[a-z]+:|#", target) or (path.parent / target.split("#")[0]).exists()
-                )
+                there = re.match(r"[a-z]+:|#", target) or (path.parent / target.split("#")[0]).exists()
             if not there or target.startswith("/"):
                 yield cell, f"links {target}, which does not exist."
         for bare in re.findall(r"!\[\s*\]\([^)]*\)|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>", text):
             yield cell, f"no alt text: {bare}."
-
-
-# The stored outputs -------------------------------------------------------------------------------
 
 
 @rule
@@ -351,30 +319,18 @@ def file_is_small(notebook, path):
         yield None, f"{size / 1000:.0f} kB, more than 600."
 
 
-def texts(value):
-    """All text inside a notebook's part, without base64: pictures, buffers, data addresses."""
-    if isinstance(value, str):
-        yield re.sub(r"base64,[A-Za-z0-9+/=\s]+", "", value)
-    elif isinstance(value, list):
-        for part in value:
-            yield from texts(part)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if key != "buffers" and not (key.startswith("image/") and isinstance(part, str)):
-                yield from texts(part)
-
-
 @rule
 def no_absolute_path(notebook, path):
     """No path of the author's machine in a source, an output, the metadata or a widget's state."""
-    machine = re.compile(
+    base64 = r"base64,[\w+/=]+|\"(image/\w+|data)\": \"[\w+/=\\]+\""  # pictures, a widget's buffers
+    machine = (
         r"(?<![\w.~-])/(?:home|root|Users|tmp|private|var|opt|usr|mnt|workspace)/[^\s'\"]*"
         r"|\b[A-Za-z]:\\+(?:Users|Windows|Program|Temp)[^\s'\"]*"
     )
-    for cell, part in [(None, notebook.metadata), *((cell, cell) for cell in notebook.cells)]:
-        for text in texts(part):
-            for place in machine.findall(text):
-                yield cell, f"holds the absolute path {place}."
+    for cell in (None, *notebook.cells):
+        text = json.dumps(notebook.metadata if cell is None else cell)
+        for place in re.findall(machine, re.sub(base64, "", text)):
+            yield cell, f"holds the absolute path {place}."
 
 
 @rule
@@ -392,10 +348,7 @@ def figures_are_described(notebook, path):
                 if len(alt.split()) < 4 or not alt.endswith("."):
                     yield cell, f"a figure's alt text is no sentence: {alt!r}."
                 elif alt not in data_of(after).get("text/markdown", "") or alt not in site:
-                    yield (
-                        cell,
-                        f"{alt!r} does not stand directly below its figure and in the metadata.",
-                    )
+                    yield (cell, f"{alt!r} does not stand directly below its figure and in the metadata.")
 
 
 @rule
@@ -427,15 +380,6 @@ def results_are_compared(notebook, path):
             yield cell, "prints below a result."
 
 
-# Parameters, equations, exercises -----------------------------------------------------------------
-
-
-def comments(cell):
-    """Line number → comment."""
-    tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
-    return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
-
-
 @rule
 def parameters_are_stated(notebook, path):
     """One cell tagged `parameters`; each line is `name: type = value  # meaning; full run: value`.
@@ -450,7 +394,7 @@ def parameters_are_stated(notebook, path):
         return
     full_run = {}
     for node in tree(cells[0]).body if cells else []:
-        comment = comments(cells[0]).get(node.end_lineno, "").lstrip("# ")
+        comment = cells[0].source.splitlines()[node.end_lineno - 1].partition("  # ")[2]
         if not isinstance(node, ast.AnnAssign) or not comment or comment.startswith("full run"):
             yield cells[0], f"`{ast.unparse(node)}` is not `name: type = value  # meaning`."
         elif match := re.search(r"; full run: (.+)$", comment):
@@ -518,9 +462,6 @@ def exercises_are_checked(notebook, path):
             for node in tree(cell).body if not EXERCISE.match(cell.get("id", "")) else []:
                 if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in used:
                     yield cell, f"{node.name} is not needed by any exercise."
-
-
-# The whole course, and the package ----------------------------------------------------------------
 
 
 @course_rule
@@ -594,29 +535,18 @@ def networks_in_the_package(source: str, file: str):
     """
     module, free = ast.parse(source), set()
     for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef) and (file, node.name) == (
-            "metrics.py",
-            "_make_judge_network",
-        ):
+        if isinstance(node, ast.FunctionDef) and (file, node.name) == ("metrics.py", "_make_judge_network"):
             free |= set(ast.walk(node))
-    teaching = re.compile(
-        r"(.*\.)?(keras\.(layers|losses)\b.*|(layers|losses)\..+|GradientTape|tf\.nn\..*)"
-    )
+    teaching = re.compile(r"(.*\.)?(keras\.(layers|losses)\b.*|(layers|losses)\..+|GradientTape|tf\.nn\..*)")
     built = re.compile(r"(.*\.)?(Model|Sequential|Functional|Layer)")
     for node in set(ast.walk(module)) - free:
         names = [dotted(node)] if isinstance(node, ast.Name | ast.Attribute) else []
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [
-                f"{getattr(node, 'module', '')}.{alias.name}".lstrip(".") for alias in node.names
-            ]
+            names = [f"{getattr(node, 'module', '')}.{alias.name}".lstrip(".") for alias in node.names]
         makes = [node.func] if isinstance(node, ast.Call) else getattr(node, "bases", [])
         names = [name for name in names if teaching.fullmatch(name)]
         names += [dotted(made) for made in makes if built.fullmatch(dotted(made))]
-        if (
-            isinstance(node, ast.FunctionDef)
-            and node.name.endswith("_loss")
-            and "lesson_" not in file
-        ):
+        if isinstance(node, ast.FunctionDef) and node.name.endswith("_loss") and "lesson_" not in file:
             names.append(node.name)
         for name in names:
             yield node.lineno, f"{name} belongs in a lesson's cell."
@@ -632,9 +562,7 @@ def broken(notebooks) -> list[str]:
     ]
     course = all_notebooks() | notebooks
     for rule in COURSE_RULES:
-        found += [
-            (path, cell, rule, text) for path, cell, text in rule(course) if path in notebooks
-        ]
+        found += [(path, cell, rule, text) for path, cell, text in rule(course) if path in notebooks]
     return [f"{path}: {name_of(cell)}: {rule.__name__}: {text}" for path, cell, rule, text in found]
 
 

@@ -95,11 +95,7 @@ def run_one(name: str, study: dict, setting: dict) -> dict:
         nbformat.write(notebook, fresh)
     start = time.perf_counter()
     papermill.execute_notebook(
-        str(target),
-        str(target),
-        setting,
-        cwd=str(study["notebook"].parent),
-        progress_bar=False,
+        str(target), str(target), setting, cwd=str(study["notebook"].parent), progress_bar=False
     )
     seconds = time.perf_counter() - start
     measured = {fact["name"]: fact["value"] for fact in facts(target)}

@@ -19,9 +19,7 @@ def draw_orders(orders: Sequence[int], scores: Mapping[int, Mapping[str, float]]
     bits = [scores[order]["bits"] for order in orders]
     right.plot(orders, bits, "o-", color="tab:purple")
     left.set(xlabel="order of the n-gram", ylabel="share of reports", xticks=orders)
-    right.set(
-        xlabel="order of the n-gram", ylabel="bits per character", xticks=orders, ylim=(0, 1.2)
-    )
+    right.set(xlabel="order of the n-gram", ylabel="bits per character", xticks=orders, ylim=(0, 1.2))
     left.legend(frameon=False, loc="center left")
     return figure
 

@@ -1,37 +1,36 @@
 """Check a learner's answer: `check("6.1", answer)` and `hint("6.1")`.
 
-Each lesson's exercises stand in a module of their own (`lesson_06`, ...) as a table number → `Exercise`.
-An answer that still holds the blank `...` is "not attempted". Nothing here raises on a wrong answer, so
-that "Run all" reaches the end of a lesson.
+Each lesson's exercises stand in a module of their own (`lesson_06`, ...), one function each: it takes the
+answer, returns if it is right, and raises `Wrong` if not. An answer that still holds the blank `...` is "not
+attempted". Nothing here raises on a wrong answer, so that "Run all" reaches the end of a lesson.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import isfunction
 from typing import Any
 
+import numpy as np
+
+_exercises: dict[str, tuple[Callable, tuple[str, ...]]] = {}  # number → its test and its hints
 _hints_given: Counter[str] = Counter()
+
+
+def exercise(number: str, *hints: str) -> Callable:
+    """Make the function below the test of this exercise; hints go from a nudge to nearly the answer."""
+
+    def register(test):
+        _exercises[number] = test, hints
+        return test
+
+    return register
 
 
 class Wrong(Exception):
     """Raised by an exercise's test: one sentence that names the case that failed."""
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise.
-
-    Attributes:
-        test: takes the answer; returns if it is right, raises `Wrong` with the case that failed if not.
-        hints: from a nudge to nearly the answer.
-    """
-
-    test: Callable[[Any], None]
-    hints: tuple[str, ...]
 
 
 class _Blank(Exception):
@@ -42,6 +41,15 @@ def expect(close: bool, case: str) -> None:
     """Raise `Wrong(case)` unless `close` is true."""
     if not close:
         raise Wrong(case)
+
+
+def expect_close(value: Any, wanted: Any, case: str, atol: float = 1e-6) -> None:
+    """Raise `Wrong` unless a number or an array of numbers is as wanted, in its shape too."""
+    value, wanted = np.asarray(filled(value)), np.asarray(wanted)
+    expect(value.dtype.kind in "biuf", f"{case}: {value!r} is not made of numbers.")
+    expect(value.shape == wanted.shape, f"{case}: the shape is {value.shape}, not {wanted.shape}.")
+    shown = f"{case}: {value.round(4).tolist()}, expected {wanted.round(4).tolist()}."
+    expect(np.allclose(value, wanted, rtol=1e-4, atol=atol), shown)
 
 
 def filled(value: Any) -> Any:
@@ -73,17 +81,16 @@ def check(number: str, answer: Any) -> None:
     Raises:
         KeyError: if there is no such exercise.
     """
-    exercise = _find(number)
+    test, hints = _find(number)
     try:
-        exercise.test(_watched(answer))
+        test(_watched(answer))
     except _Blank:
         print(f"○ {number} not attempted")
     except Wrong as wrong:
-        print(f"✗ {number} {wrong}\n  Hint: {exercise.hints[0]} (More: hint({number!r}).)")
+        print(f"✗ {number} {wrong}\n  Hint: {hints[0]} (More: hint({number!r}).)")
     except Exception as error:  # whatever the learner's code raises
-        print(
-            f"✗ {number} your answer raised {type(error).__name__}: {error}\n  Hint: {exercise.hints[0]}"
-        )
+        raised = f"{type(error).__name__}: {error}"
+        print(f"✗ {number} your answer raised {raised}\n  Hint: {hints[0]}")
     else:
         print(f"✓ {number}")
 
@@ -94,7 +101,7 @@ def hint(number: str) -> None:
     Raises:
         KeyError: if there is no such exercise.
     """
-    hints = _find(number).hints
+    _, hints = _find(number)
     given = _hints_given[number]
     _hints_given[number] += 1
     if given < len(hints):
@@ -105,11 +112,12 @@ def hint(number: str) -> None:
 
 def _find(number):
     number = str(number)
-    module = f"{__name__}.lesson_{number.split('.')[0].zfill(2)}" if "." in number else ""
-    table = import_module(module).EXERCISES if module and find_spec(module) else {}
-    if number not in table:
-        known = (
-            f"this lesson has {', '.join(table)}" if table else 'expected a number such as "6.1"'
-        )
+    lesson, _, _ = number.partition(".")
+    module = f"{__name__}.lesson_{lesson.zfill(2)}"
+    if "." in number and find_spec(module):
+        import_module(module)
+    if number not in _exercises:
+        known = [other for other in _exercises if other.startswith(f"{lesson}.")]
+        known = f"this lesson has {', '.join(known)}" if known else 'expected a number such as "6.1"'
         raise KeyError(f"There is no exercise {number!r}; {known}.")
-    return table[number]
+    return _exercises[number]

@@ -4,45 +4,51 @@ from numbers import Real
 
 import numpy as np
 
-from contentgen.exercises import Exercise, Wrong, expect, filled
+from contentgen.exercises import Wrong, exercise, expect, expect_close, filled
 
 
-def _d_there(answer):
+@exercise(
+    "5.1",
+    "D* is the share of the real data among all points there.",
+    "Equation (5.3) with p_g three times p_data: one part real, three parts fake.",
+)
+def d_there(answer):
     expect(isinstance(answer, Real), f"{answer!r} is not a number.")
     expect(0 <= answer <= 1, f"{answer} is no probability; D* is.")
     expect(abs(answer - 0.75) > 1e-6, "0.75 is the share of the samples there.")
-    expect(
-        abs(answer - 0.25) < 1e-6,
-        f"{answer} is not what D* says where samples lie three times as thick as real data.",
-    )
+    case = f"{answer} is not what D* says where samples lie three times as thick as real data."
+    expect(abs(answer - 0.25) < 1e-6, case)
 
 
-def _one_sided_smoothing(function):
+@exercise(
+    "5.2",
+    "Only the real half changes: part of it now pulls the logit down.",
+    "−log D is np.logaddexp(0, -real_logits), −log(1 − D) is np.logaddexp(0, real_logits).",
+    "Weigh the two with real_label and 1 - real_label; add the mean of softplus for the fakes.",
+)
+def smooth_discriminator_loss(function):
     real, fake = np.array([[2.0], [-0.5]]), np.array([[-1.0], [0.3]])
-    value = np.asarray(filled(function(0 * real, 0 * fake)))
-    expect(value.shape == (), f"the loss has the shape {value.shape}, expected one number.")
-    expect(
-        np.isclose(value, 2 * np.log(2)),
-        f"logits of 0 cost {value:.3f}, expected 2·log 2 = 1.386 for any label.",
-    )
+    expect_close(function(0 * real, 0 * fake), 2 * np.log(2), "logits of 0, for any label")
     fakes = np.logaddexp(0, fake).mean()
+    case = f"real_logits {real.tolist()}, fake_logits {fake.tolist()}"
     for label in (1.0, 0.9):
         wanted = np.logaddexp(0, -real).mean() + (1 - label) * real.mean() + fakes
-        value = function(real, fake, label)
-        expect(
-            np.isclose(value, wanted),
-            f"for real_logits {real.tolist()} and fake_logits {fake.tolist()} with real_label "
-            f"{label} the loss is {value:.3f}, expected {wanted:.3f}.",
-        )
-    value = function(real, fake)
-    expect(np.isclose(value, wanted), "without a third argument the label is not 0.9.")
-    for logit, wanted in [(1000.0, 1100), (-1000.0, 900)]:
+        expect_close(function(real, fake, label), wanted, f"{case}, real_label {label}")
+    expect_close(function(real, fake), wanted, f"{case}, and no third argument, so 0.9")
+    for logit, wanted in [(1000.0, 1100.0), (-1000.0, 900.0)]:
         with np.errstate(all="ignore"):
             far = function(np.array([[logit]]), np.array([[logit]]))
-        expect(np.isclose(far, wanted), f"logits of {logit:.0f} cost {far}, expected {wanted}.")
+        expect_close(far, wanted, f"logits of {logit:.0f}")
 
 
-def _jsd_of_dice(function):
+@exercise(
+    "5.3",
+    "Both dice are compared with m = (p + q) / 2, each with the weight ½.",
+    "Where an entry is 0, its term is 0: take the other entries only, as in p[p > 0]. (np.where "
+    "computes both sides first, and so takes the logarithm of 0.)",
+    "A helper does one half: keep = p > 0; np.sum(p[keep] * np.log(p[keep] / m[keep])).",
+)
+def jsd_of_dice(function):
     p = np.array([0.5, 0.5, 0.0])
     for q, wanted, case in [
         ([0.2, 0.3, 0.5], 0.2191, "different dice"),
@@ -52,73 +58,35 @@ def _jsd_of_dice(function):
         case = f"the {case} {p.tolist()} and {q}"
         try:
             with np.errstate(divide="raise", invalid="raise"):
-                value = np.asarray(filled(function(p, np.array(q))))
+                value = filled(function(p, np.array(q)))
         except FloatingPointError:
             raise Wrong(f"for {case} it divides by 0 or takes the logarithm of 0.") from None
-        expect(value.shape == (), f"the answer has the shape {value.shape}, expected a number.")
-        expect(
-            np.isclose(value, wanted, atol=1e-4),
-            f"for {case} the divergence is {value:.4f}, expected {wanted:.4f} nats.",
-        )
+        expect_close(value, wanted, f"the divergence of {case}", atol=1e-4)
     rng = np.random.default_rng(5)
     for p, q in rng.dirichlet(np.ones(6), (10, 2)):
         m = (p + q) / 2
         wanted = 0.5 * np.sum(p * np.log(p / m) + q * np.log(q / m))
-        expect(np.isclose(function(p, q), wanted), "it is wrong for dice without zeros.")
+        expect_close(function(p, q), wanted, "for dice without zeros")
 
 
-def _penalised_step(function):
+@exercise(
+    "5.4",
+    "The penalty depends on psi alone, so the step of theta stays as it is.",
+    "The slope of −gamma/2 · psi² along psi is −gamma · psi.",
+    "Both new values come from the old theta and the old psi.",
+)
+def penalised_step(function):
     new = filled(function(0.8, -0.6, 0.3, 0.0))
-    expect(
-        isinstance(new, tuple | list) and len(new) == 2,
-        "the answer is not a pair (new theta, new psi).",
-    )
+    pair = isinstance(new, tuple | list) and len(new) == 2
+    expect(pair, "the answer is not a pair (new theta, new psi).")
     d = 1 / (1 + np.exp(0.48))
     plain = [0.8 - 0.3 * d * 0.6, -0.6 - 0.3 * d * 0.8]
     in_turns = 0.8 + 0.3 * plain[1] / (1 + np.exp(-0.8 * plain[1]))
     expect(not np.isclose(new[0], in_turns), "theta answers the new psi: both must move at once.")
-    expect(np.allclose(new, plain), "with gamma 0 it is not equation (5.10).")
-    expect(
-        np.allclose(function(0.8, -0.6, 0.3, 0.5), np.add(plain, [0, 0.3 * 0.5 * 0.6])),
-        "with gamma 0 it is right, but from (0.8, −0.6) with eta 0.3 and gamma 0.5 it is wrong.",
-    )
+    expect_close(new, plain, "equation (5.10), so gamma 0, from (0.8, −0.6) with eta 0.3")
+    penalised = np.add(plain, [0, 0.3 * 0.5 * 0.6])
+    expect_close(function(0.8, -0.6, 0.3, 0.5), penalised, "the same with gamma 0.5")
     at = (1.0, 0.0)
     for _ in range(2000):
         at = function(*at, 0.1, 0.5)
     expect(np.hypot(*at) < 1e-3, "after 2000 steps the players have not arrived at (0, 0).")
-
-
-EXERCISES = {
-    "5.1": Exercise(
-        _d_there,
-        (
-            "D* is the share of the real data among all points there.",
-            "Equation (5.3) with p_g three times p_data: one part real, three parts fake.",
-        ),
-    ),
-    "5.2": Exercise(
-        _one_sided_smoothing,
-        (
-            "Only the real half changes: part of it now pulls the logit down.",
-            "−log D is np.logaddexp(0, -real_logits), −log(1 − D) is np.logaddexp(0, real_logits).",
-            "Weigh the two with real_label and 1 - real_label; add the mean of softplus for the fakes.",
-        ),
-    ),
-    "5.3": Exercise(
-        _jsd_of_dice,
-        (
-            "Both dice are compared with m = (p + q) / 2, each with the weight ½.",
-            "Where an entry is 0, its term is 0: take the other entries only, as in p[p > 0]. (np.where "
-            "computes both sides first, and so takes the logarithm of 0.)",
-            "A helper does one half: keep = p > 0; np.sum(p[keep] * np.log(p[keep] / m[keep])).",
-        ),
-    ),
-    "5.4": Exercise(
-        _penalised_step,
-        (
-            "The penalty depends on psi alone, so the step of theta stays as it is.",
-            "The slope of −gamma/2 · psi² along psi is −gamma · psi.",
-            "Both new values come from the old theta and the old psi.",
-        ),
-    ),
-}

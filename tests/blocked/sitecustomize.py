@@ -50,9 +50,7 @@ def refuse(event, arguments):
     else:
         host = target
     if isinstance(host, (str, bytes, type(None))) and not is_local(host):
-        raise NetworkBlocked(
-            f"Tests run without a network, and this reached for {host!r} ({event})."
-        )
+        raise NetworkBlocked(f"Tests run without a network, and this reached for {host!r} ({event}).")
 
 
 sys.addaudithook(refuse)

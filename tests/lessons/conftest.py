@@ -11,9 +11,7 @@ import yaml
 from hypothesis import Phase, settings
 from lesson_code import Lesson
 
-WRONG_FORMS = yaml.safe_load(
-    Path(__file__).with_name("wrong_forms.yaml").read_text(encoding="utf-8")
-)
+WRONG_FORMS = yaml.safe_load(Path(__file__).with_name("wrong_forms.yaml").read_text(encoding="utf-8"))
 # Most failures here are wanted ones: they need not be made small, told apart, or kept for the next run.
 settings.register_profile(
     "lessons",

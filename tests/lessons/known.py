@@ -28,10 +28,7 @@ def elbo(x, mean, var, kl_weight=1.0):
 
 def numbers_in(text):
     """Every number of a printed text, in order; `−` counts as a minus."""
-    return [
-        float(found)
-        for found in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?", text.replace("−", "-"))
-    ]
+    return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?", text.replace("−", "-"))]
 
 
 def gradients(tf, draw, mu, log_var):

@@ -9,23 +9,17 @@ WRONG = {
         lambda facts, old: (
             "fog" if facts["pressure"] == "steady" and int(facts["degrees"]) < 5 else old(facts)
         ),
-        lambda facts, old: (
-            "fog" if facts["wind"] == "light" and int(facts["degrees"]) < 5 else old(facts)
-        ),
+        lambda facts, old: "fog" if facts["wind"] == "light" and int(facts["degrees"]) < 5 else old(facts),
         lambda facts, old: (
             "fog"
-            if facts["pressure"] == "steady"
-            and facts["wind"] == "light"
-            and int(facts["degrees"]) <= 5
+            if facts["pressure"] == "steady" and facts["wind"] == "light" and int(facts["degrees"]) <= 5
             else old(facts)
         ),
         lambda facts, old: "fog" if facts["degrees"] < 5 else old(facts),  # compares text
     ],
     "1.3": [
         lambda words, before, after: words.count(after) / len(words),
-        lambda words, before, after: (
-            [*pairwise(words)].count((before, after)) / max(1, words.count(before))
-        ),
+        lambda words, before, after: [*pairwise(words)].count((before, after)) / max(1, words.count(before)),
         lambda words, before, after: (
             [b for a, b in pairwise(words) if a == before].count(after)
             / len([b for a, b in pairwise(words) if a == before])

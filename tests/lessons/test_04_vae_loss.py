@@ -3,17 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from known import (
-    NODES,
-    WEIGHTS,
-    elbo,
-    gradients,
-    kl_normals,
-    log_normal,
-    numbers,
-    numbers_in,
-    variances,
-)
+from known import NODES, WEIGHTS, elbo, gradients, kl_normals, log_normal, numbers, numbers_in, variances
 
 near, wide = st.floats(-2, 2), st.floats(0.3, 2)  # clouds that the lesson's grid resolves
 few_axes = st.lists(st.tuples(numbers, st.floats(-3, 1.5)), min_size=2, max_size=5)
@@ -36,7 +26,9 @@ def test_4_2_the_mean_weight_is_the_evidence_for_every_cloud(lesson, x, mean, va
 
 
 def test_4_3_the_lessons_log_of_an_average_is_not_below_its_average_log(lesson):
-    for line in lesson.run("eq-jensen-check").splitlines():
+    lines = lesson.run("eq-jensen-check").splitlines()
+    assert len(lines) == 4
+    for line in lines:
         *w, log_of_mean, mean_of_log, gap = numbers_in(line)
         assert np.isclose(log_of_mean, np.log(sum(w) / len(w)), atol=6e-4)
         assert np.isclose(mean_of_log, np.log(np.prod(w)) / len(w), atol=6e-4)
@@ -71,7 +63,9 @@ def test_4_6_reconstruction_minus_kl_is_the_lessons_elbo(lesson, x, mean, var):
 
 def test_4_7_the_lessons_sum_is_the_nll_and_the_wrong_forms_are_below(lesson):
     """At the exact posterior only weight 1 and an average over q give the NLL."""
-    for line in lesson.run("eq-exact-check").splitlines()[1:5]:
+    _, *lines, _ = lesson.run("eq-exact-check").splitlines()
+    assert len(lines) == 4
+    for line in lines:
         x, nll, exact, half, at_centre = numbers_in(line)
         kl = kl_normals(x / 2, 0.5, 0, 1)
         wanted = -log_normal(x, 0, 2)
@@ -82,9 +76,7 @@ def test_4_7_the_lessons_sum_is_the_nll_and_the_wrong_forms_are_below(lesson):
 
 @given(numbers, variances, numbers, st.floats(0.3, 4))
 def test_4_8_the_lessons_kl_is_the_integral(lesson, mean, var, mean_p, var_p):
-    assert np.isclose(
-        lesson["kl_normals"](mean, var, mean_p, var_p), kl_normals(mean, var, mean_p, var_p)
-    )
+    assert np.isclose(lesson["kl_normals"](mean, var, mean_p, var_p), kl_normals(mean, var, mean_p, var_p))
     assert np.isclose(lesson["kl_normals"](mean, var, mean, var), 0)
 
 
@@ -95,15 +87,6 @@ def test_4_9_the_lessons_kl_is_a_sum_over_axes(lesson, axes):
     kl = lesson["kl_to_prior"](mu, log_var)
     assert kl.shape == (1,)
     assert np.isclose(kl[0], integral, atol=1e-6)
-    if integral > 1e-3:
-        assert not np.isclose(kl[0] / len(axes), integral)  # averaged over the axes
-        assert not np.isclose(kl[0] / 2, integral)  # a second ½ in front
-
-
-def test_4_9_log_var_is_no_standard_deviation(lesson):
-    mu, log_var = np.zeros((1, 1)), np.full((1, 1), np.log(4))
-    assert np.isclose(lesson["kl_to_prior"](mu, log_var)[0], kl_normals(0, 4, 0, 1))
-    assert not np.isclose(kl_normals(0, np.log(4) ** 2, 0, 1), kl_normals(0, 4, 0, 1))
 
 
 @given(few_axes, st.floats(0.1, 3))
@@ -116,21 +99,6 @@ def test_4_10_the_lessons_cost_is_that_of_the_densities(lesson, pairs, sigma):
         by_hand = -np.log(densities)
     if np.isfinite(by_hand).all():
         assert np.isclose(cost[0], by_hand.sum())
-
-
-@given(few_axes)
-def test_4_10_the_cheapest_variance_is_the_mean_squared_error(lesson, pairs):
-    x, x_hat = np.array(pairs).T[:, None]
-    square = np.mean((x - x_hat) ** 2)
-    if square > 1e-3:
-        costs = [lesson["nll_gaussian"](x, x_hat, k * square)[0] for k in (0.8, 1, 1.25)]
-        assert costs[1] < min(costs[0], costs[2])
-
-
-def test_4_10_a_sum_of_squares_is_variance_one_half(lesson):
-    x, x_hat = np.array([[1.0, -2.0, 0.5]]), np.zeros((1, 3))
-    cost = lesson["nll_gaussian"](x, x_hat, 0.5)[0]
-    assert np.isclose(cost, 5.25 + 1.5 * np.log(np.pi))
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.floats(-12, 12)), min_size=1, max_size=5))
@@ -159,26 +127,35 @@ def test_4_12_the_lessons_draws_let_the_gradient_through(lesson, mu, log_var):
     assert np.allclose(slopes, [2 * mu, np.exp(log_var)], atol=1e-3)
 
 
-def cubic(z):
-    return 0.3 * z**3 - z**2 + 2 * z
+def test_4_12_the_lessons_cell_shows_where_the_gradient_stops(lesson):
+    lesson.run("eq-marginal-check")
+    shown = [line.split(":")[1].strip() for line in lesson.run("eq-reparameterise-check").splitlines()]
+    assert shown == ["1.5", "1.5", "None", "1.5"]
+
+
+def quartic(z):
+    return 0.1 * z**4 + 0.3 * z**3 - z**2
+
+
+def slope_of_quartic(z):
+    return 0.4 * z**3 + 0.9 * z**2 - 2 * z
 
 
 def gradient_by_calculus(mu, sigma):
-    """Of E[cubic(z)] = 0.3 (mu³ + 3 mu sigma²) − (mu² + sigma²) + 2 mu, by mu and by sigma."""
-    return 0.9 * (mu**2 + sigma**2) - 2 * mu + 2, 1.8 * mu * sigma - 2 * sigma
+    """Of E[quartic(z)], with E[z⁴] = mu⁴ + 6 mu² sigma² + 3 sigma⁴ and so on, by mu and by sigma."""
+    by_mu = 0.4 * (mu**3 + 3 * mu * sigma**2) + 0.9 * (mu**2 + sigma**2) - 2 * mu
+    return by_mu, 1.2 * (mu**2 * sigma + sigma**3) + 1.8 * mu * sigma - 2 * sigma
 
 
 @given(numbers, st.floats(0.3, 2))
 def test_4_13_the_lessons_pathwise_gradient_is_unbiased(lesson, mu, sigma):
-    by_mu, by_sigma = lesson["pathwise_gradient"](
-        lambda z: 0.9 * z**2 - 2 * z + 2, mu, sigma, NODES
-    )
+    by_mu, by_sigma = lesson["pathwise_gradient"](slope_of_quartic, mu, sigma, NODES)
     assert np.allclose([WEIGHTS @ by_mu, WEIGHTS @ by_sigma], gradient_by_calculus(mu, sigma))
 
 
 @given(numbers, st.floats(0.3, 2))
 def test_4_14_the_lessons_score_gradient_is_unbiased(lesson, mu, sigma):
-    estimates = lesson["score_gradient"](cubic, mu, sigma, NODES)
+    estimates = lesson["score_gradient"](quartic, mu, sigma, NODES)
     assert np.allclose([WEIGHTS @ e for e in estimates], gradient_by_calculus(mu, sigma))
     constant = lesson["score_gradient"](lambda z: 5 + 0 * z, mu, sigma, NODES)
     assert np.allclose([WEIGHTS @ e for e in constant], 0)  # so a baseline changes no average

@@ -51,12 +51,6 @@ def test_5_1_and_5_2_draws_and_grid_agree_in_the_lessons_cell(lesson):
     assert np.isclose(lesson["real_part"], real_part, atol=3e-3)
 
 
-@given(numbers, spreads, numbers, spreads)
-def test_5_2_no_idea_is_worth_minus_log_4_whatever_the_densities(lesson, m, s, m_g, s_g):
-    p, q = np.exp(log_density(m, s)), np.exp(log_density(m_g, s_g))
-    assert np.isclose(lesson["value_of"](0 * p + 0.5, p, q, STEP), -np.log(4))
-
-
 @given(st.floats(0.01, 5), st.floats(0.01, 5), st.floats(0.001, 0.999))
 def test_5_3_nothing_beats_the_best_discriminator(lesson, a, b, y):
     best = lesson["best_discriminator"](a, b)
@@ -79,7 +73,9 @@ def test_5_4_the_log_ratio_is_the_logit_of_the_best_discriminator(lesson, a, b):
 
 def test_5_3_and_5_4_the_lessons_search_formula_and_sigmoid_agree(lesson):
     lesson.run("densities")
-    for line in lesson.run("eq-optimum-check").splitlines()[1:]:
+    _, *lines = lesson.run("eq-optimum-check").splitlines()
+    assert len(lines) == 5
+    for line in lines:
         x, searched, formula, sigmoid, ratio = numbers_in(line)
         real = 0.6 * np.exp(log_normal(x, -1.5, 0.5)) + 0.4 * np.exp(log_normal(x, 1.5, 0.25))
         share = real / (real + np.exp(log_normal(x, 0.5, 2.25)))
@@ -95,25 +91,6 @@ def test_5_5_the_lessons_divergence_is_a_difference_of_entropies(lesson, counts)
         assert np.isclose(jsd, entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2)
         assert -1e-12 <= jsd <= np.log(2) + 1e-12
         assert np.isclose(jsd, lesson["jensen_shannon"](q, p, 1))
-
-
-def test_5_5_its_ends_are_0_and_log_2(lesson):
-    p, q = np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.0, 1.0])
-    assert np.isclose(lesson["jensen_shannon"](p, p, 1), 0)
-    assert np.isclose(lesson["jensen_shannon"](p, q, 1), np.log(2))
-
-
-@given(numbers, spreads, numbers, spreads, st.floats(-1, 1))
-def test_5_6_the_best_value_is_twice_the_divergence_minus_log_4(lesson, m, s, m_g, s_g, wrong):
-    log_p, log_q = log_density(m, s), log_density(m_g, s_g)
-    p, q, best = np.exp(log_p), np.exp(log_q), log_p - log_q
-
-    def value(logits):
-        return -np.sum(p * np.logaddexp(0, -logits) + q * np.logaddexp(0, logits)) * STEP
-
-    twice = 2 * lesson["jensen_shannon"](p, q, STEP)
-    assert np.isclose(value(best), twice - np.log(4))
-    assert value(best + wrong) <= value(best) + 1e-9
 
 
 def test_5_6_both_sides_agree_in_the_lessons_table(lesson):
@@ -173,9 +150,7 @@ def test_5_9_a_step_of_the_lessons_shift_is_the_average_slope(lesson, shift, rat
     for slope_of in (lambda d: -d, lambda d: d - 1, lambda d: 0 * d - 1):
         path = lesson["shifts"](slope_of, shift=shift, n_steps=2, rate=rate)
         assert len(path) == 3
-        assert np.allclose(
-            path[:2], [shift, shift + rate * shift * (WEIGHTS @ slope_of(d))], atol=1e-5
-        )
+        assert np.allclose(path[:2], [shift, shift + rate * shift * (WEIGHTS @ slope_of(d))], atol=1e-5)
 
 
 def test_5_9_only_the_non_saturating_shift_arrives(lesson):
@@ -316,14 +291,6 @@ def test_5_12_the_lessons_table_of_bounds(lesson):
     assert np.allclose(bounds, wanted, atol=6e-4)
     jsd = lesson["jensen_shannon"](lesson["p_data"], lesson["p_g"], lesson["dx"])
     assert np.isclose(numbers_in(as_gan)[-1], 2 * jsd - np.log(4), atol=6e-4)
-
-
-@given(numbers, spreads)
-def test_5_12_the_gans_value_is_such_a_bound(lesson, m, s):
-    p, q = (np.exp(log_normal(LINE[3000:5001], *a)) for a in [(m, s**2), (0, 4)])
-    log_d = np.log(p) - np.log(p + q)
-    bound = lesson["f_bound"](log_d, lambda t: -np.log1p(-np.exp(t)), p, q, STEP)
-    assert np.isclose(bound, 2 * lesson["jensen_shannon"](p, q, STEP) - np.log(4), atol=1e-3)
 
 
 def softplus(logits):

@@ -37,9 +37,7 @@ def table(notebook):
 def test_each_row_is_told_fails_and_is_mended_where_the_table_says(row):
     faults, visits = row_faults(NOTEBOOK, row)
     assert not faults
-    assert table(NOTEBOOK)[row][0] in {
-        v for v, names in visits if str(row) in re.findall(r"\d+", names)
-    }
+    assert table(NOTEBOOK)[row][0] in {v for v, names in visits if str(row) in re.findall(r"\d+", names)}
 
 
 def test_the_table_says_what_the_run_found():
@@ -115,9 +113,7 @@ WRONG = {
         lambda real, fake: article_d_loss(fake, -real),
     ],
     "90.3": [
-        continued(
-            lambda window, predict, size: predict(window) + window[1:], "{0}{1}".format
-        ),  # row 14
+        continued(lambda window, predict, size: predict(window) + window[1:], "{0}{1}".format),  # row 14
         continued(lambda window, predict, size: window[1:] + predict(window), "{1}".format),
         continued(lambda window, predict, size: window + predict(window), "{0}{1}".format),
         continued(lambda window, predict, size: window + predict(window[-size:]), "{1}".format),

@@ -40,7 +40,8 @@ def test_a_wrong_answer_fails_with_its_hint(number, answer, capsys):
     check(number, answer)
     printed = capsys.readouterr().out
     assert printed.startswith(f"✗ {number} ")
-    assert _find(number).hints[0] in printed
+    _, hints = _find(number)
+    assert hints[0] in printed
 
 
 def test_every_exercise_has_wrong_answers():

@@ -53,14 +53,3 @@ def test_a_kill_on_the_way_leaves_the_file_as_it_was(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
     assert path.read_text() == "old"
-
-
-def test_nothing_else_in_the_project_replaces_files_by_hand():
-    """One way to write whole files: `os.replace` and `Path.replace` on a temporary stand there alone."""
-    found = [
-        path.name
-        for folder in ("contentgen", "tools")
-        for path in (ROOT / folder).rglob("*.py")
-        if "os.replace(" in path.read_text(encoding="utf-8")
-    ]
-    assert found == ["files.py"]

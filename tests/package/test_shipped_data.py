@@ -20,8 +20,7 @@ def test_the_checksums_are_those_of_the_files():
     stated = dict(reversed(line.split("  ")) for line in lines)
     shipped = [p for p in FOLDER.rglob("*") if p.is_file() and p.suffix not in (".md", ".txt")]
     found = {
-        path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in shipped
+        path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in shipped
     }
     assert stated == found
 
@@ -52,9 +51,7 @@ def test_a_network_loads_in_safe_mode_and_its_card_names_it(path):
     assert f"`{path.name}`" in cards
     network = keras.models.load_model(path, safe_mode=True)
     outputs = network(np.zeros((2, *network.input_shape[1:]), "float32"))
-    assert all(
-        np.isfinite(out).all() for out in (outputs if isinstance(outputs, list) else [outputs])
-    )
+    assert all(np.isfinite(out).all() for out in (outputs if isinstance(outputs, list) else [outputs]))
 
 
 @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: path.stem)
@@ -62,6 +59,4 @@ def test_a_network_is_readable_for_the_oldest_keras(path):
     """Colab's Keras 3.13 refuses what Keras 3.15 writes by itself; tools/portable.py leaves it out."""
     with zipfile.ZipFile(path) as file:
         config = file.read("config.json").decode()
-    assert [
-        key for key in ("input_axes", "output_axes", "quantization_config") if key in config
-    ] == []
+    assert [key for key in ("input_axes", "output_axes", "quantization_config") if key in config] == []

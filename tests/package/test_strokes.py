@@ -63,11 +63,7 @@ def test_the_documented_ranges_are_used_and_kept(drawn):
 
 
 def test_the_same_seed_gives_the_same_bytes():
-    first, again, other = (
-        strokes.draw(50, seed=7),
-        strokes.draw(50, seed=7),
-        strokes.draw(50, seed=8),
-    )
+    first, again, other = (strokes.draw(50, seed=7), strokes.draw(50, seed=7), strokes.draw(50, seed=8))
     assert first[0].tobytes() == again[0].tobytes()
     assert first[1].tobytes() == again[1].tobytes()
     assert all(first[2][name].tobytes() == again[2][name].tobytes() for name in first[2])
@@ -164,17 +160,11 @@ def test_the_pen_leaves_no_gaps(drawn):
         assert len(rows) == rows[-1] - rows[0] + 1
 
 
-@pytest.mark.parametrize("n", [0, -1, 2.0, "10", True, None])
-def test_a_wrong_n_is_named(n):
-    with pytest.raises(ValueError, match=f"^n is {n!r}, but .* at least 1: try"):
-        strokes.draw(n)
-
-
-@pytest.mark.parametrize("size", [0, 15, 129, 28.0, True, None])
-def test_a_wrong_size_is_named(size):
-    with pytest.raises(ValueError, match=f"^size is {size!r}, but .* 16 to 128: try"):
-        strokes.draw(10, size=size)
-
-
-def test_numpy_integers_are_whole_numbers():
+def test_a_number_that_is_not_whole_or_out_of_range_is_named():
+    for n in (0, -1, 2.0, "10", True, None):
+        with pytest.raises(ValueError, match=f"^n is {n!r}, but .* at least 1: try"):
+            strokes.draw(n)
+    for size in (0, 15, 129, 28.0, True, None):
+        with pytest.raises(ValueError, match=f"^size is {size!r}, but .* 16 to 128: try"):
+            strokes.draw(10, size=size)
     assert strokes.draw(np.int64(3), size=np.int32(28))[0].shape == (3, 28, 28, 1)

@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import results
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,22 +29,21 @@ The end.
 
 
 @pytest.fixture
-def course(tmp_path, monkeypatch):
+def course(tmp_path):
     """A course of one lesson that states three numbers."""
     new = nbformat.v4
     title = new.new_markdown_cell(
         "# 06 · A VAE\n\n**Reading time:** 45 minutes. **Run time:** about 75 s on two cores."
     )
     outputs = [
-        new.new_output("display_data", {"text/plain": "✓"}, metadata={"claim": fact})
-        for fact in FACTS
+        new.new_output("display_data", {"text/plain": "✓"}, metadata={"claim": fact}) for fact in FACTS
     ]
     code = new.new_code_cell("claim()", outputs=[new.new_output("stream", text="before"), *outputs])
     (tmp_path / "notebooks").mkdir()
     nbformat.write(new.new_notebook(cells=[title, code]), tmp_path / "notebooks" / "06_vae.ipynb")
     (tmp_path / "README.md").write_text(README, encoding="utf-8")
-    words = [("06", ["log p(x|z)", "blur"], "It has {} nats and a blur of {}.")]
-    monkeypatch.setattr(results, "HEADLINES", words)
+    chosen = {"lesson": "06", "numbers": ["log p(x|z)", "blur"], "say": "It has {} nats and a blur of {}."}
+    (tmp_path / "notebooks" / "headlines.yaml").write_text(yaml.safe_dump([chosen]))
     return tmp_path
 
 
@@ -66,9 +66,7 @@ def test_the_readme_gets_headlines_and_times_and_keeps_the_rest(course):
     assert text == README.replace("old", line).replace("| 1 | 2 |", "| 45 | 75 |")
 
 
-@pytest.mark.parametrize(
-    "marks", ["", "<!-- headlines -->", "<!-- /headlines --> <!-- headlines -->"]
-)
+@pytest.mark.parametrize("marks", ["", "<!-- headlines -->", "<!-- /headlines --> <!-- headlines -->"])
 def test_a_readme_without_marks_is_left_alone(course, capsys, marks):
     (course / "README.md").write_text(f"# Course\n{marks}\n")
     assert results.main(course) == 1
@@ -84,8 +82,9 @@ def test_a_lesson_without_its_times_is_named(course, capsys):
     assert "06_vae.ipynb needs its reading time and run time" in capsys.readouterr().err
 
 
-def test_a_headline_that_no_lesson_states_is_named(course, capsys, monkeypatch):
-    monkeypatch.setattr(results, "HEADLINES", [("06", ["speed"], "{}")])
+def test_a_headline_that_no_lesson_states_is_named(course, capsys):
+    chosen = {"lesson": "06", "numbers": ["speed"], "say": "{}"}
+    (course / "notebooks" / "headlines.yaml").write_text(yaml.safe_dump([chosen]))
     assert results.main(course) == 1
     assert "06_vae.ipynb states no ['speed']" in capsys.readouterr().err
 

@@ -20,17 +20,9 @@ def md(text, name="text"):
 
 def code(source, *outputs, name="code", tags=(), **metadata):
     printed = {"output_type": "stream", "name": "stdout"}
-    outputs = [
-        {"metadata": {}} | (printed | {"text": o} if isinstance(o, str) else o) for o in outputs
-    ]
+    outputs = [{"metadata": {}} | (printed | {"text": o} if isinstance(o, str) else o) for o in outputs]
     metadata["tags"] = [*tags]
-    return {
-        "cell_type": "code",
-        "id": name,
-        "metadata": metadata,
-        "source": source,
-        "outputs": outputs,
-    }
+    return {"cell_type": "code", "id": name, "metadata": metadata, "source": source, "outputs": outputs}
 
 
 def book(*cells, **metadata):
@@ -61,8 +53,7 @@ def run_in_order(notebook, *counts):
 
 def exercises(mark, count=3):
     return [
-        code(f"check('6.{k}', ...)", f"{mark} 6.{k}", name=f"exercise-6-{k}")
-        for k in range(1, count + 1)
+        code(f"check('6.{k}', ...)", f"{mark} 6.{k}", name=f"exercise-6-{k}") for k in range(1, count + 1)
     ]
 
 
@@ -74,80 +65,53 @@ STEP = "def train_step(self):\n" + "    x = 1\n" * 24
 IGNORE = [rules.IGNORE]
 # The rule, notebooks that keep it, notebooks that break it.
 EXAMPLES = [
-    (
-        "notebook_is_valid",
+    ("notebook_is_valid",
         [book()],
-        [book(kernelspec={"name": "x"}), book(language_info={"version": "3"})]
-    ),
-    (
-        "lesson_has_its_parts",
+        [book(kernelspec={"name": "x"}), book(language_info={"version": "3"})]),
+    ("lesson_has_its_parts",
         [lesson(), lesson(code("model.fit(x)"), code("claim('a', 1)"))],
-        [book(), lesson(setup="runtime.setup(0)"), lesson(code("model.fit(x)"))]
-    ),
-    (
-        "lesson_keeps_its_budgets",
+        [book(), lesson(setup="runtime.setup(0)"), lesson(code("model.fit(x)"))]),
+    ("lesson_keeps_its_budgets",
         [lesson(md("word " * 250)), lesson(md("## Deeper\n" + "word " * 1750))],
-        [lesson(md("word " * 600)), lesson(code("x\n" * 240)), lesson(md("## Deeper\n" + "word " * 1801))]
-    ),
-    (
-        "headings_are_in_order",
+        [lesson(md("word " * 600)), lesson(code("x\n" * 240)), lesson(md("## Deeper\n" + "word " * 1801))]),
+    ("headings_are_in_order",
         [book(md("# A\n## B\n### C\n## D\n```\n# no\n```"))],
-        [book(md("# A\n### B")), book(md("# A"), md("# B")), book(md("## A")), book()]
-    ),
-    (
-        "code_cells_are_short",
+        [book(md("# A\n### B")), book(md("# A"), md("# B")), book(md("## A")), book()]),
+    ("code_cells_are_short",
         [book(*[code("x\n")] * 9, code("x\n" * 40)), book(code(STEP))],
-        [book(code("x\n" * 26)), book(*[code("x\n")] * 10, code("x\n" * 41)), book(code(STEP + "    x = 1"))]
-    ),
-    (
-        "ids_say_what_the_cell_is",
+        [book(code("x\n" * 26)), book(*[code("x")] * 10, code("x\n" * 41)), book(code(STEP + "    x = 1"))]),
+    ("ids_say_what_the_cell_is",
         [book(md("x", "kl-closed-form"))],
         [book(md("x", name)) for name in ("3fa9c01b", "cell-12", "The_idea", "")]
-        + [book(md("x"), md("y")), book(md(" "))],
-    ),
-    (
-        "prose_does_not_belittle",
+        + [book(md("x"), md("y")), book(md(" "))]),
+    ("prose_does_not_belittle",
         [book(md("> Of course.\n\nWrite `simply`.\n```\nsimply\n```"))],
-        [book(md("You simply add.")), book(md("That is, of\ncourse, true."))]
-    ),
-    (
-        "links_exist",
+        [book(md("You simply add.")), book(md("That is, of\ncourse, true."))]),
+    ("links_exist",
         [book(md("[a](data.csv#x) [b](https://x.org) [c](#d) ![e](data.csv)"))],
-        [book(md(text)) for text in ("[a](none.csv)", "[a](/)", "![](data.csv)", '<img src="data.csv">')],
-    ),
-    (
-        "every_cell_was_run",
+        [book(md(text)) for text in ("[a](none.csv)", "[a](/)", "![](data.csv)", '<img src="data.csv">')]),
+    ("every_cell_was_run",
         [book(code("1"), code("2"))],
         [run_in_order(book(code("1"), code("2")), 1, 3), book(code("1", {"output_type": "error"}))]
-        + [book(code("1", {"output_type": "stream", "name": "stderr"}))],
-    ),
+        + [book(code("1", {"output_type": "stream", "name": "stderr"}))]),
     ("file_is_small", [book(code("1", "x" * 590_000))], [book(code("1", "x" * 600_000))]),
-    (
-        "no_absolute_path",
+    ("no_absolute_path",
         [book(md("https://x.org/home/me/x ![x](data:image/png;base64,+/tmp/x/y)"))],
         [book(code("open('/tmp/x/y')")), book(code("1", "saved to /home/me/x"))]
-        + [book(widgets={"a": "C:\\Users\\me"})],
-    ),
-    (
-        "figures_are_described",
+        + [book(widgets={"a": "C:\\Users\\me"})]),
+    ("figures_are_described",
         [book(code("1", DESCRIBED, SENTENCE, mystnb=ALT))],
         [book(code("1", DESCRIBED, mystnb=ALT)), book(code("1", DESCRIBED, SENTENCE))]
-        + [book(code("1", PICTURE, SENTENCE, mystnb=ALT))],
-    ),
-    (
-        "varying_outputs_are_not_compared",
+        + [book(code("1", PICTURE, SENTENCE, mystnb=ALT))]),
+    ("varying_outputs_are_not_compared",
         [book(code("1", PICTURE, "5/5 4ms/step", tags=IGNORE)), book(code("1", "5 ms"))],
         [book(code("1", PICTURE)), book(code("1", "5/5 4ms/step")), book(code("1", "2/2 8.31it/s]"))]
-        + [book(code("1", {"output_type": "display_data", "data": {rules.WIDGET: {}}}))],
-    ),
-    (
-        "results_are_compared",
+        + [book(code("1", {"output_type": "display_data", "data": {rules.WIDGET: {}}}))]),
+    ("results_are_compared",
         [book(code("print(1)\nclaim('a', 1)"))],
         [book(code("check('6.1', 1)", tags=IGNORE)), book(code("1", tags=["nbval-skip"]))]
-        + [book(code("1  # NBVAL_IGNORE_OUTPUT")), book(code("measured('a', 1)\nprint(1)"))],
-    ),
-    (
-        "parameters_are_stated",
+        + [book(code("1  # NBVAL_IGNORE_OUTPUT")), book(code("measured('a', 1)\nprint(1)"))]),
+    ("parameters_are_stated",
         [parameters("steps: int = 1  # training steps; full run: 9", "seed: int = 0  # chance")],
         [
             book(md("$$a \\tag{6.1}$$")),
@@ -155,21 +119,16 @@ EXAMPLES = [
             parameters("steps: int = 1  # full run: 9"),
             parameters("steps = 1  # training steps; full run: 9"),
             book(*parameters("steps: int = 1  # a; full run: 9").cells * 2),
-        ],
-    ),
-    (
-        "equations_are_numbered",
+        ]),
+    ("equations_are_numbered",
         [book(md("$$a \\tag{6.1}$$\n$$b \\tag{6.2}$$ Equation (6.2) says it."))],
         [book(md(text)) for text in ("$$a$$", "$$a \\tag{5.1}$$", "$$a \\tag{6.2}$$", "Equation (6.9).")]
-        + [book(md("\\begin{align}a\\end{align}"))],
-    ),
-    (
-        "exercises_are_checked",
+        + [book(md("\\begin{align}a\\end{align}"))]),
+    ("exercises_are_checked",
         [book(*exercises("○"))],
         [book(*exercises("○", 2)), book(*exercises("✓")), book(*exercises("○", 6))]
         + [book(*exercises("○")[::-1])]
-        + [book(code("check('6.2', ...)", "○", name="exercise-6-1"), *exercises("○")[1:])],
-    ),
+        + [book(code("check('6.2', ...)", "○", name="exercise-6-1"), *exercises("○")[1:])]),
 ]  # fmt: skip
 CASES = [
     pytest.param(name, notebook, breaks, id=f"{name}-{'breaks' if breaks else 'keeps'}-{k}")
@@ -224,9 +183,7 @@ def test_solutions_hold_what_the_exercises_need(path):
 def test_repeated_code(path, source, count):
     first = book(code("def train():\n    fit(1)"), code("def train(): ...", name="exercise-6-1"))
     found = [
-        *rules.repeated_code_is_the_same(
-            {path: first, path.with_name("07_y.ipynb"): book(code(source))}
-        )
+        *rules.repeated_code_is_the_same({path: first, path.with_name("07_y.ipynb"): book(code(source))})
     ]
     assert len(found) == count
 

@@ -146,9 +146,7 @@ def test_a_table_of_other_columns_is_not_mixed_with_the_new(course, capsys):
     assert path.read_text() == "width,seed\n2,0\n"
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "data" / "studies").glob("*.csv")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", sorted((ROOT / "data" / "studies").glob("*.csv")), ids=lambda p: p.stem)
 def test_a_shipped_study_is_whole_and_its_card_is_current(path):
     known = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
     wanted, table = known[path.stem], study.read_rows(path)
