@@ -54,5 +54,6 @@ def test_every_numbered_equation_has_a_test_that_notices_wrong_forms():
     tags = {number.replace(".", "_") for n in lessons for _, number in rules.equations(n)}
     tests = {name for module in MODULES for name in vars(module)}
     assert len(tags) >= 50
+    assert sum(map(len, WRONG_FORMS.values())) > 200, "README says so"
     assert {number for name in WRONG_FORMS for number in re.findall(r"\d+_\d+", name)} == tags
     assert WRONG_FORMS.keys() <= tests
