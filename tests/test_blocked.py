@@ -48,10 +48,8 @@ def test_a_child_process_reaches_nobody_else():
 
 
 def test_the_sentence_says_what_was_reached_for():
-    assert (
-        f"without a network, and this reached for '{ELSEWHERE}'"
-        in child(f"import socket; {REACH['connect']}").stderr
-    )
+    said = child(f"import socket; {REACH['connect']}").stderr
+    assert f"without a network, and this reached for '{ELSEWHERE}'" in said
 
 
 def test_loopback_works(capsys):

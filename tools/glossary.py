@@ -17,7 +17,8 @@ def text(root: Path) -> str:
     entries = {}
     for path in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
         for cell, term, sentence in rules.defined_terms(rules.read(path)):
-            said = re.sub(r"\\tag\{.*?\}|\*\*", "", sentence).replace("$$", "$")
+            # In a list a displayed formula becomes one in the line, where no space may stand before the end.
+            said = re.sub(r"\s*\\tag\{.*?\}|\*\*", "", sentence).replace("$$", "$")
             said = re.sub(r"\s+", " ", said)
             link = f"[{path.name[:2]}](../notebooks/{path.name}#cell-id={cell.id})"
             entries.setdefault(term.lower(), f"- **{term[0].upper()}{term[1:]}.** {said} ({link})")

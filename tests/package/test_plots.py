@@ -272,15 +272,6 @@ def test_the_controls_are_in_colabs_ipywidgets_too(shown):
     assert used == {widgets.VBox, widgets.FloatSlider, widgets.IntSlider, widgets.Dropdown, widgets.Image}
 
 
-def test_the_file_is_smaller_than_matplotlibs(shown):
-    figure, axes = plt.subplots(figsize=(7, 3))
-    axes.plot(np.random.default_rng(0).random(40))
-    plain = io.BytesIO()
-    figure.savefig(plain, format="png")
-    plots.show(figure, SEE)
-    assert len(shown[0][0]["image/png"]) < 0.8 * len(plain.getvalue())
-
-
 def plane(z, y):
     return lambda: plots.latent_plane(np.zeros(z), np.zeros(y, int), ["a"], SEE)
 

@@ -13,7 +13,7 @@ import pytest
 import study
 import yaml
 
-from contentgen import runtime, studies
+from contentgen import studies
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -155,8 +155,3 @@ def test_a_shipped_study_is_whole_and_its_card_is_current(path):
     assert sorted(tuple(row[key] for key in keys) for row in table) == sorted(asked)
     card = path.with_suffix(".md").read_text(encoding="utf-8")
     assert card == study.card_text(path.stem, wanted, table)
-
-
-def test_the_course_ships_a_study_that_its_lesson_shows():
-    assert runtime.shipped("studies/06_latent_axes.csv").is_file()
-    assert len(studies.load("06_latent_axes")["seed"]) == 15
