@@ -230,9 +230,11 @@ def test_5_10_both_at_once_grow_the_radius(lesson, theta, psi, eta):
 
 @given(st.floats(0.05, 0.5))
 def test_5_10_in_turns_they_stay_on_a_ring(lesson, eta):
-    radius = np.hypot(*lesson["game_path"](eta, True, 500).T)
-    assert radius.min() > 0.9
-    assert radius.max() < 1.2
+    path = lesson["game_path"](eta, True, 500)
+    assert path.shape == (501, 2)
+    assert np.allclose(path[1:], [lesson["game_step"](*at, eta, True) for at in path[:-1]])
+    radius = np.hypot(*path.T)
+    assert radius.min() > 0.9 and radius.max() < 1.2
     assert np.all(np.diff(np.hypot(*lesson["game_path"](eta, False, 500).T)) >= 0)
 
 
