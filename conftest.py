@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from hypothesis import Phase, settings
+
 # Notebook kernels and other programs inherit these; this very process loads the block by hand.
 BLOCKED = Path(__file__).parent / "tests" / "blocked"
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(BLOCKED), os.environ.get("PYTHONPATH")]))
@@ -17,6 +19,17 @@ HOME = Path(tempfile.mkdtemp(prefix="contentgen-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 for name in ("CONTENTGEN_CACHE", "KERAS_HOME", "IPYTHONDIR"):
     os.environ[name] = str(HOME / name.lower())
+
+# The same examples in each run: a test is green twice, and a wrong form is noticed each time. Most failures
+# are those that tests/lessons wants, so they are not made small.
+settings.register_profile(
+    "course",
+    deadline=None,
+    derandomize=True,
+    report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.generate],
+)
+settings.load_profile("course")
 
 # On a fresh machine Matplotlib's first import says on standard error that it collects the fonts,
 # and a notebook's standard error must stay empty: let that happen here.

@@ -12,10 +12,10 @@ lesson a term stands in **bold** where it is defined. `make results` writes this
 """
 
 
-def text(root: Path) -> str:
-    """The glossary's text for the lessons under `root`."""
+def text(lessons: list[Path]) -> str:
+    """The glossary's text for these notebooks, in a reader's order."""
     entries = {}
-    for path in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
+    for path in lessons:
         for cell, term, sentence in rules.defined_terms(rules.read(path)):
             # In a list a displayed formula becomes one in the line, where no space may stand before the end.
             said = re.sub(r"\s*\\tag\{.*?\}|\*\*", "", sentence).replace("$$", "$")

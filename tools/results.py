@@ -117,10 +117,10 @@ def with_headlines(text: str, root: Path) -> str:
 
 def texts(root: Path = ROOT) -> dict[Path, str]:
     """What each file should hold."""
-    readme = root / "README.md"
+    readme, docs = root / "README.md", root / "docs"
     text = with_headlines(with_times(readme.read_text(encoding="utf-8"), root), root)
-    docs = root / "docs"
-    return {docs / "results.md": all_results(root), docs / "glossary.md": glossary.text(root), readme: text}
+    terms = glossary.text(lessons(root))
+    return {docs / "results.md": all_results(root), docs / "glossary.md": terms, readme: text}
 
 
 def main(root: Path = ROOT) -> int:

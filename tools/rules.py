@@ -148,13 +148,13 @@ def printed(cell):
 @rule
 def notebook_is_valid(notebook, path):
     """Named NN_name.ipynb, format 4.5, kernel python3; no Python version, no notes of one run."""
-    meta = notebook.metadata
+    meta, kernel = notebook.metadata, notebook.metadata.get("kernelspec", {})
     if not re.fullmatch(r"\d\d_[a-z0-9_]+\.ipynb", path.name):
         yield None, f"the file is named {path.name}, expected NN_name.ipynb."
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         yield None, f"format {notebook.nbformat}.{notebook.nbformat_minor}, expected 4.5."
-    if meta.get("kernelspec", {}).get("name") != "python3":
-        yield None, f"the kernel is {dict(meta.get('kernelspec', {}))}, expected python3."
+    if (kernel.get("name"), kernel.get("display_name")) != ("python3", "Python 3 (ipykernel)"):
+        yield None, f"the kernel is {dict(kernel)}, expected python3, Python 3 (ipykernel)."
     if "version" in meta.get("language_info", {}) or any(
         {"execution", "papermill"} & set(part.metadata) for part in [notebook, *notebook.cells]
     ):
@@ -187,9 +187,12 @@ def lesson_has_its_parts(notebook, path):
     if not is_lesson(path):
         return
     order, code = ([cell.get("id") for cell in cells] for cells in (notebook.cells, code_cells(notebook)))
-    if order[:2] != ["title", "objectives"] or code[:1] != ["setup"] or "recap" not in order:
-        yield None, "expected the cells title and objectives, setup as first code cell, and recap."
+    ending = [cell.get("id") for cell in parts(notebook)["core"][-3:]]
+    if order[:2] != ["title", "objectives"] or code[:1] != ["setup"] or "recap" not in ending:
+        yield None, "expected title and objectives, setup as first code cell, recap at the end of the core."
         return
+    if words(notebook.cells[0]) < 15:
+        yield "title", "the promise is missing (fewer than 15 words in the cell)."
     for name, patterns in PARTS.items():
         start = order.index(name)
         end = len(order) if name == "recap" else start + 1
@@ -251,9 +254,10 @@ def code_cells_are_short(notebook, path):
         if lines(cell) > 40:
             yield cell, f"{lines(cell)} lines, more than 40."
         for node in ast.walk(tree(cell)):
-            step = isinstance(node, ast.FunctionDef) and node.name.endswith("_step")
-            if step and len(ast.unparse(node).splitlines()) > 25:
-                yield cell, f"{node.name} has more than 25 lines."
+            if isinstance(node, ast.FunctionDef) and node.name.endswith("_step"):
+                body = cell.source.splitlines()[node.lineno - 1 : node.end_lineno]
+                if (count := sum(bool(line.strip()) for line in body)) > 25:
+                    yield cell, f"{node.name} has {count} lines, more than 25."
     sizes = sorted(map(lines, code_cells(notebook)))
     if sizes and is_lesson(path) and (high := sizes[ceil(0.9 * len(sizes)) - 1]) > 25:
         yield None, f"the 90th percentile of code cells is {high} lines, more than 25."
@@ -262,11 +266,12 @@ def code_cells_are_short(notebook, path):
 @rule
 def ids_say_what_the_cell_is(notebook, path):
     """Every cell holds something and has its own id in kebab case; none is machine-made."""
-    machine = r"(?=.*\d)[0-9a-f]{8}(-.*)?|[0-9a-f]{32}|(cell|code|md|markdown)-?\d*"
+    kebab = r"(?=.{1,64}$)[a-z][a-z0-9]*(-[a-z0-9]+)*"
+    machine = r"(?=.*\d)[0-9a-f]{8}(-[0-9a-f]{4}-.*)?|[0-9a-f]{32}|(cell|code|md|markdown)-?\d*"
     seen = set()
     for cell in notebook.cells:
         name = cell.get("id", "")
-        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or re.fullmatch(machine, name):
+        if not re.fullmatch(kebab, name) or re.fullmatch(machine, name):
             yield cell, f"{name!r} does not say what the cell is, as kl-closed-form does."
         if name in seen:
             yield cell, f"{name!r} stands on two cells."
@@ -329,7 +334,8 @@ def no_absolute_path(notebook, path):
     )
     for cell in (None, *notebook.cells):
         text = json.dumps(notebook.metadata if cell is None else cell)
-        for place in re.findall(machine, re.sub(base64, "", text)):
+        text = re.sub(r"\\[nrt]", " ", re.sub(base64, "", text))  # a path may begin a line
+        for place in re.findall(machine, text):
             yield cell, f"holds the absolute path {place}."
 
 
@@ -348,7 +354,7 @@ def figures_are_described(notebook, path):
                 if len(alt.split()) < 4 or not alt.endswith("."):
                     yield cell, f"a figure's alt text is no sentence: {alt!r}."
                 elif alt not in data_of(after).get("text/markdown", "") or alt not in site:
-                    yield (cell, f"{alt!r} does not stand directly below its figure and in the metadata.")
+                    yield cell, f"{alt!r} does not stand directly below its figure and in the metadata."
 
 
 @rule
@@ -395,7 +401,8 @@ def parameters_are_stated(notebook, path):
     full_run = {}
     for node in tree(cells[0]).body if cells else []:
         comment = cells[0].source.splitlines()[node.end_lineno - 1].partition("  # ")[2]
-        if not isinstance(node, ast.AnnAssign) or not comment or comment.startswith("full run"):
+        stated = isinstance(node, ast.AnnAssign) and node.value is not None
+        if not stated or not comment or comment.startswith("full run"):
             yield cells[0], f"`{ast.unparse(node)}` is not `name: type = value  # meaning`."
         elif match := re.search(r"; full run: (.+)$", comment):
             full_run[dotted(node.target)] = yaml.safe_load(match[1])
@@ -407,19 +414,22 @@ def parameters_are_stated(notebook, path):
 
 @rule
 def equations_are_numbered(notebook, path):
-    r"""In a lesson each `$$…$$` has its `\tag{6.3}`; the numbers rise from 6.1, and none is named in vain."""
+    r"""In a lesson each `$$…$$` has its `\tag{6.3}`; the numbers rise, and none is named in vain."""
     if not is_lesson(path):
         return
-    lesson = int(path.name[:2])
+    lesson, last = int(path.name[:2]), 0
     numbers = [number for _, number in equations(notebook)]
-    for k, (cell, number) in enumerate(equations(notebook), 1):
-        if number != f"{lesson}.{k}":
-            yield cell, f"\\tag{{{number}}} stands where {lesson}.{k} was expected."
+    for cell, number in equations(notebook):
+        match = re.fullmatch(rf"{lesson}\.(\d+)", number)
+        if not match or int(match[1]) <= last:
+            yield cell, f"\\tag{{{number}}} after {lesson}.{last}: not in order."
+        last = int(match[1]) if match else last
     for cell in markdown_cells(notebook):
         displays = re.findall(r"\$\$.*?\$\$", markdown(cell), flags=re.DOTALL)
-        if any(display.count(r"\tag{") != 1 for display in displays):
-            yield cell, "an equation has not one number."
-        if re.search(r"\\begin\{(equation|align|gather)", markdown(cell)):
+        if any(r"\tag{" not in display for display in displays):
+            yield cell, "an equation has no number."
+        outside = re.sub(r"\$\$.*?\$\$", "", markdown(cell), flags=re.DOTALL)
+        if re.search(r"\\begin\{(equation|align|gather)|\\tag\{", outside):
             yield cell, "an equation stands outside $$…$$."
     for cell in notebook.cells:
         for number in re.findall(rf"\b[Ee](?:quations?|q\.) \(?({lesson}\.\d+)", cell.source):
@@ -440,13 +450,8 @@ def exercises_are_checked(notebook, path):
         yield None, f"{len(there)} code cells exercise-{lesson}-N, expected {least} to 5."
     mark, cells = "○" if is_lesson(path) else "✓", code_cells(notebook)
     for k, (cell, *_) in enumerate(there, 1):
-        near = cells[cells.index(cell) :][:2]
-        checks = [
-            c
-            for c in near
-            for call in calls(c, "check")
-            if ast.unparse(call).startswith(f"check('{lesson}.{k}'")
-        ]
+        asked, near = f"check('{lesson}.{k}'", cells[cells.index(cell) :][:2]
+        checks = [c for c in near if any(asked in ast.unparse(call) for call in calls(c, "check"))]
         if cell.id != f"exercise-{lesson}-{k}" or not checks or mark not in printed(checks[0]):
             yield cell, f"expected exercise-{lesson}-{k} and its check, which prints {mark}."
     folder = path.parent / "solutions" if is_lesson(path) else path.parent.parent
@@ -512,16 +517,16 @@ def terms_are_defined_before_they_are_used(notebooks):
     for path, notebook in notebooks.items():
         if not is_lesson(path):
             continue
-        known, name = set(), previous(notebook)
-        while name in lessons:
-            known |= {term.lower() for _, term, _ in terms[name]}
+        before, name = [], previous(notebook)
+        while name in lessons and name not in before:  # two lessons may name each other by mistake
+            before.append(name)
             name = previous(lessons[name])
+        known = {term.lower() for name in before for _, term, _ in terms[name]}
         own = {term.lower() for _, term, _ in terms[path.name]}
         for cell in markdown_cells(notebook):
             known |= {term.lower() for where, term, _ in terms[path.name] if where is cell}
             free = known | own if cell.get("id") in ("title", "objectives") else known
-            text = re.sub(r"^#.*$|(?<!!)\[[^]]*\]\(.*?\)", "", cell.source, flags=re.MULTILINE)
-            text = prose(text)
+            text = prose(re.sub(r"^#.*$|(?<!!)\[[^]]*\]\(.*?\)", "", cell.source, flags=re.MULTILINE))
             for term in sorted(every - free):
                 if re.search(rf"\b{re.escape(term)}(e?s)?\b", text, re.IGNORECASE):
                     yield path, cell, f"uses {term!r} before it is defined."
@@ -530,8 +535,8 @@ def terms_are_defined_before_they_are_used(notebooks):
 def networks_in_the_package(source: str, file: str):
     """No layers, models, gradient tapes or training losses in the package: a learner must see them.
 
-    Takes a module's source and file name, yields (line, sentence). Free are the judge's network in
-    metrics.py and, in exercises, the names of functions.
+    Takes a module's source and its path in the package, yields (line, sentence). Free are the judge's
+    network in metrics.py and, in exercises, the names of functions.
     """
     module, free = ast.parse(source), set()
     for node in ast.walk(module):
@@ -546,7 +551,11 @@ def networks_in_the_package(source: str, file: str):
         makes = [node.func] if isinstance(node, ast.Call) else getattr(node, "bases", [])
         names = [name for name in names if teaching.fullmatch(name)]
         names += [dotted(made) for made in makes if built.fullmatch(dotted(made))]
-        if isinstance(node, ast.FunctionDef) and node.name.endswith("_loss") and "lesson_" not in file:
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name.endswith("_loss")
+            and not file.startswith("exercises/")
+        ):
             names.append(node.name)
         for name in names:
             yield node.lineno, f"{name} belongs in a lesson's cell."

@@ -43,13 +43,13 @@ def expect(close: bool, case: str) -> None:
         raise Wrong(case)
 
 
-def expect_close(value: Any, wanted: Any, case: str, atol: float = 1e-6) -> None:
+def expect_close(value: Any, wanted: Any, case: str, rtol: float = 1e-5, atol: float = 1e-8) -> None:
     """Raise `Wrong` unless a number or an array of numbers is as wanted, in its shape too."""
-    value, wanted = np.asarray(filled(value)), np.asarray(wanted)
-    expect(value.dtype.kind in "biuf", f"{case}: {value!r} is not made of numbers.")
-    expect(value.shape == wanted.shape, f"{case}: the shape is {value.shape}, not {wanted.shape}.")
-    shown = f"{case}: {value.round(4).tolist()}, expected {wanted.round(4).tolist()}."
-    expect(np.allclose(value, wanted, rtol=1e-4, atol=atol), shown)
+    given, wanted = np.asarray(filled(value)), np.asarray(wanted)
+    expect(given.dtype.kind in "biuf", f"{case}: {value!r} is not made of numbers.")
+    expect(given.shape == wanted.shape, f"{case}: the shape is {given.shape}, not {wanted.shape}.")
+    shown = f"{case}: {given.round(4).tolist()}, expected {wanted.round(4).tolist()}."
+    expect(np.allclose(given, wanted, rtol, atol), shown)
 
 
 def filled(value: Any) -> Any:

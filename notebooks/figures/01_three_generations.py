@@ -4,34 +4,25 @@ It runs the cells of lesson 01 up to the drawings. Run it with `make figure N=01
 it takes a minute.
 """
 
-import contextlib
-import io
+from itertools import takewhile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import nbformat
+from lesson_code import Lesson
 
 from contentgen import plots
 
-HERE = Path(__file__).resolve().parent
-names = {}
-notebook = nbformat.read(HERE.parent / "01_what_is_content_generation.ipynb", as_version=4)
-for cell in notebook.cells:
-    if cell.cell_type == "code":
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(cell.source.replace("    %pip", "    pass  # %pip"), names)
-    if cell.id == "draw-pixels":
-        break
-
-written, wrong = names["written"], lambda report: not names["is_right"](report)
+lesson = Lesson("01_what_is_content_generation")
+lesson.run(*takewhile(lambda cell: cell != "draw-pixels", lesson.code), "draw-pixels")
+written, wrong = lesson["written"], lambda report: not lesson["is_right"](report)
 reports = {
     "rules": next(report for report in written["rules"] if len(report) < 115),
     "counts": next(filter(wrong, written[5])),
-    "network": next(filter(names["is_right"], written["network"])),
+    "network": next(filter(lesson["is_right"], written["network"])),
 }
 figure, axes = plt.subplots(3, 1, figsize=(8, 4), dpi=100, layout="constrained")
 for axis, (name, report) in zip(axes, reports.items(), strict=True):
-    axis.imshow(plots.tile(names["drawn"][name][10:20], 10).squeeze(), cmap="gray", vmin=0, vmax=1)
+    axis.imshow(plots.tile(lesson["drawn"][name][10:20], 10).squeeze(), cmap="gray", vmin=0, vmax=1)
     axis.set(xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
     axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=13)

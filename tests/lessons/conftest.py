@@ -4,24 +4,9 @@ wrong_forms.yaml says which: test → list of (what is wrong, old text of the le
 text the test must fail by an assertion; where it passes, that is reported as a failure.
 """
 
-from pathlib import Path
-
 import pytest
-import yaml
-from hypothesis import Phase, settings
+from known import WRONG_FORMS
 from lesson_code import Lesson
-
-WRONG_FORMS = yaml.safe_load(Path(__file__).with_name("wrong_forms.yaml").read_text(encoding="utf-8"))
-# Most failures here are wanted ones: they need not be made small, told apart, or kept for the next run.
-settings.register_profile(
-    "lessons",
-    deadline=None,
-    database=None,
-    derandomize=True,
-    report_multiple_bugs=False,
-    phases=[Phase.explicit, Phase.generate],
-)
-settings.load_profile("lessons")
 
 
 def pytest_generate_tests(metafunc):

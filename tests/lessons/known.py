@@ -1,9 +1,13 @@
 """What the proofs hold the lessons to: normals, and averages by quadrature instead of by a formula."""
 
 import re
+from pathlib import Path
 
 import numpy as np
+import yaml
 from hypothesis import strategies as st
+
+WRONG_FORMS = yaml.safe_load(Path(__file__).with_name("wrong_forms.yaml").read_text(encoding="utf-8"))
 
 numbers = st.floats(-3, 3)
 variances = st.floats(0.05, 4)

@@ -24,14 +24,11 @@ def test_6_2_the_lessons_likelihood_is_the_bernoulli_sum(lesson, pixels):
     assert np.isclose(float(lesson["log_bernoulli"](x, logits)[0]), by_hand, atol=1e-4)
 
 
-def test_6_2_probabilities_of_all_pictures_add_up_to_one(lesson):
+def test_6_2_probabilities_add_up_to_one_and_no_idea_costs_log_2_a_pixel(lesson):
     pictures = np.array(np.meshgrid([0, 1], [0, 1], [0, 1]), "float32").reshape(3, 8).T
     logits = np.tile(np.array([0.3, -2.0, 1.5], "float32"), (8, 1))
     log_p = lesson["log_bernoulli"](pictures.reshape(8, 3, 1, 1), logits.reshape(8, 3, 1, 1))
     assert np.isclose(np.exp(log_p).sum(), 1, atol=1e-5)
-
-
-def test_6_2_no_idea_costs_log_2_a_pixel(lesson):
     x = np.ones((2, 4, 5, 1), "float32")
     assert np.allclose(lesson["log_bernoulli"](x, 0 * x), -20 * np.log(2))
 

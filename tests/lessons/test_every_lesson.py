@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rules
-import yaml
+from known import WRONG_FORMS
 
 from contentgen.exercises import _find, check
 
 HERE = Path(__file__).parent
 MODULES = [importlib.import_module(path.stem) for path in sorted(HERE.glob("test_[0-9]*.py"))]
 WRONG = {number: answers for module in MODULES for number, answers in module.WRONG.items()}
-WRONG_FORMS = yaml.safe_load((HERE / "wrong_forms.yaml").read_text(encoding="utf-8"))
 CELLS = [
     pytest.param(path, cell.source, f"{lesson}.{number}", id=f"{path.parent.name}-{cell.id}")
     for path, notebook in rules.all_notebooks().items()

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -159,7 +159,6 @@ FLOATS = st.sampled_from(["float16", "float32", "float64"])
 
 
 @given(x=hnp.arrays(FLOATS, SHAPES, elements=st.floats(0, 1, width=16)))
-@settings(deadline=None)
 def test_pictures_are_accepted(x):
     check_pictures(x)
 
@@ -169,7 +168,6 @@ def test_pictures_are_accepted(x):
     bad=st.sampled_from([np.nan, np.inf, -np.inf, -0.01, 1.01, 255]),
     where=st.integers(0),
 )
-@settings(deadline=None)
 def test_one_value_out_of_range_is_refused(x, bad, where):
     x.flat[where % x.size] = bad
     with pytest.raises(ValueError, match=r"z reaches from .* to .*, expected values in \[0, 1\]"):
@@ -177,7 +175,6 @@ def test_one_value_out_of_range_is_refused(x, bad, where):
 
 
 @given(shape=hnp.array_shapes(min_dims=1, max_dims=5, max_side=4))
-@settings(deadline=None)
 def test_another_shape_is_refused(shape):
     if len(shape) == 4 and shape[-1] in (1, 3):
         return
@@ -270,6 +267,7 @@ def sideways():
     return picture, exif
 
 
+SIDES = [(1, 1), (1, 50), (300, 1), (7, 13), (29, 28)]
 RED = Image.new("RGB", (20, 20), (255, 0, 0))
 DEEP = Image.fromarray(np.full((16, 16), 0.4 * 65535, "uint16"))
 HALVES = np.repeat([0.0, 1.0], 8)[None, :, None]  # black left, white right
@@ -287,14 +285,16 @@ FILES = {
     "one bit": (Image.new("1", (16, 16), 1), 1, {}),
     "a photograph held sideways": (sideways()[0], HALVES, dict(size=16, exif=sideways()[1])),
     "the centred square": (wide(), 1, dict(size=16)),
-    **{f"{w} x {h}": (Image.new("L", (w, h), 51), 0.2, {}) for w, h in [(1, 1), (1, 50), (300, 1), (7, 13)]},
+    **{str(side): (Image.new("L", side, 51), 0.2, {}) for side in SIDES},
 }
+ROUGH = {"JPEG": 0.01, "sixteen bits in PNG": 0.003, "sixteen bits in TIFF": 0.003}
 
 
-@pytest.mark.parametrize(("picture", "expected", "options"), FILES.values(), ids=FILES)
-def test_a_picture_file_is_read_as_a_viewer_shows_it(tmp_path, picture, expected, options):
+@pytest.mark.parametrize("name", FILES)
+def test_a_picture_file_is_read_as_a_viewer_shows_it(tmp_path, name):
+    picture, expected, options = FILES[name]
     x = only(tmp_path, picture, **options)
-    np.testing.assert_allclose(x, np.broadcast_to(expected, x.shape), atol=0.01)
+    np.testing.assert_allclose(x, np.broadcast_to(expected, x.shape), atol=ROUGH.get(name, 0))
 
 
 def test_what_is_no_picture_is_left_out(tmp_path):

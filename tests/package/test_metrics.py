@@ -220,7 +220,6 @@ FEATURES = st.integers(0, 10**6).map(
 
 
 @given(FEATURES)
-@settings(deadline=None)
 def test_a_set_against_itself_has_no_distance_and_the_order_is_all_one(sets):
     a, b = sets
     assert frechet_distance(a, a) == pytest.approx(0, abs=1e-10)
@@ -230,7 +229,6 @@ def test_a_set_against_itself_has_no_distance_and_the_order_is_all_one(sets):
 
 
 @given(FEATURES, st.lists(st.floats(-9, 9), min_size=5, max_size=5))
-@settings(deadline=None)
 def test_a_shifted_copy_is_as_far_as_the_shift_squared(sets, shift):
     a = sets[0]
     assert frechet_distance(a, a + shift) == pytest.approx(np.square(shift).sum(), abs=1e-9)
@@ -288,7 +286,7 @@ def test_blur_takes_sharpness_away():
 
 
 @given(st.floats(0.01, 1), st.floats(0, 1))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_faint_ink_is_as_sharp_as_strong_ink(strength, paper):
     x = np.random.default_rng(0).random((3, 8, 8, 1))
     faint = paper * (1 - strength) + strength * x

@@ -11,7 +11,7 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from IPython.display import Markdown
 from matplotlib.figure import Figure
@@ -98,7 +98,6 @@ SIDES = st.integers(1, 5)
 
 
 @given(n=st.integers(1, 12), height=SIDES, width=SIDES, columns=SIDES, channels=st.sampled_from([1, 3]))
-@settings(deadline=None)
 def test_every_picture_lies_in_its_place(n, height, width, columns, channels):
     x = pictures(n, height, width, channels)
     sheet, rows = plots.tile(x, columns), -(-n // columns)

@@ -34,7 +34,7 @@ def lean(x):
     return np.degrees(np.arctan(together / np.einsum("bij,bi->b", ink, up**2)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(n=st.integers(1, 40), seed=st.integers(0, 2**32), size=st.integers(16, 40))
 def test_shapes_types_and_ranges(n, seed, size):
     x, y, factors = strokes.draw(n, seed, size)

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from contentgen import files, runtime, training
 from contentgen.training import Batches, Resume, Snapshots, progress_bar
 
-ROOT = Path(__file__).resolve().parents[2]
 EPOCHS = 4
 
 
@@ -26,7 +25,7 @@ def epoch_of(batches, epoch=0):
 
 
 @given(n=st.integers(1, 20), size=st.integers(1, 20), steps=st.integers(1, 12), epoch=st.integers(0, 99))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_batches_have_their_shape_and_go_through_the_data_evenly(n, size, steps, epoch):
     size = min(size, n)
     batches = epoch_of(Batches(np.arange(n), size, steps), epoch)

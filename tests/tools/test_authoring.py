@@ -81,7 +81,7 @@ LINES = st.lists(ANYTHING | AWKWARD)
 CELLS = st.sampled_from([new_code_cell, new_markdown_cell, new_raw_cell])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(CELLS, LINES), max_size=4))
 def test_the_round_trip_keeps_any_cell_or_refuses(course, cells):
     made = [make("\n".join(lines), id=f"c{i}") for i, (make, lines) in enumerate(cells)]

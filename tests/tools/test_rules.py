@@ -11,7 +11,12 @@ ALT = {"image": {"alt": SEE}}
 PICTURE = {"output_type": "display_data", "data": {"image/png": "aGVs"}}
 DESCRIBED = PICTURE | {"metadata": {"image/png": {"alt": SEE}}}
 SENTENCE = {"output_type": "display_data", "data": {"text/markdown": f"*{SEE}*"}}
-BADGES = "colab.research.google.com/github/a/blob/notebooks/06_x.ipynb mybinder.org/v2/notebooks%2F06_x.ipynb"
+BADGES = (
+    "[a](https://colab.research.google.com/github/a/blob/notebooks/06_x.ipynb) "
+    "[b](https://mybinder.org/v2/notebooks%2F06_x.ipynb)"
+)
+PROMISE = "You will make a picture that nobody drew, and know how good it is."
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
 
 
 def md(text, name="text"):
@@ -27,7 +32,7 @@ def code(source, *outputs, name="code", tags=(), **metadata):
 
 def book(*cells, **metadata):
     """A notebook that ran from top to bottom; nothing checks it, so that it may be wrong in any way."""
-    metadata = {"kernelspec": {"name": "python3"}} | metadata
+    metadata = {"kernelspec": KERNEL} | metadata
     made = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     made = nbformat.from_dict(deepcopy(made))
     for count, cell in enumerate(rules.code_cells(made), 1):
@@ -35,9 +40,11 @@ def book(*cells, **metadata):
     return made
 
 
-def lesson(*cells, setup="try: a\nexcept ImportError:\n    %pip install b\nruntime.setup(0)"):
+def lesson(
+    *cells, setup="try: a\nexcept ImportError:\n    %pip install b\nruntime.setup(0)", promise=PROMISE
+):
     return book(
-        md(f"# X\n{BADGES}\n**Reading time:** 5 minutes. **Run time:** 9 s.", "title"),
+        md(f"# X\n{BADGES}\n{promise}\n**Reading time:** 5 minutes. **Run time:** 9 s.", "title"),
         md("**Objectives.** **Prerequisites.** **Next lesson.**", "objectives"),
         code(setup, name="setup"),
         *cells,
@@ -70,7 +77,8 @@ EXAMPLES = [
         [book(kernelspec={"name": "x"}), book(language_info={"version": "3"})]),
     ("lesson_has_its_parts",
         [lesson(), lesson(code("model.fit(x)"), code("claim('a', 1)"))],
-        [book(), lesson(setup="runtime.setup(0)"), lesson(code("model.fit(x)"))]),
+        [book(), lesson(setup="runtime.setup(0)"), lesson(code("model.fit(x)")), lesson(promise="")]
+        + [book(*lesson().cells, *[md("x")] * 3)]),
     ("lesson_keeps_its_budgets",
         [lesson(md("word " * 250)), lesson(md("## Deeper\n" + "word " * 1750))],
         [lesson(md("word " * 600)), lesson(code("x\n" * 240)), lesson(md("## Deeper\n" + "word " * 1801))]),
@@ -78,11 +86,12 @@ EXAMPLES = [
         [book(md("# A\n## B\n### C\n## D\n```\n# no\n```"))],
         [book(md("# A\n### B")), book(md("# A"), md("# B")), book(md("## A")), book()]),
     ("code_cells_are_short",
-        [book(*[code("x\n")] * 9, code("x\n" * 40)), book(code(STEP))],
-        [book(code("x\n" * 26)), book(*[code("x")] * 10, code("x\n" * 41)), book(code(STEP + "    x = 1"))]),
+        [book(*[code("x\n")] * 9, code("x\n" * 40)), book(code(STEP + "\n\n"))],
+        [book(code("x\n" * 26)), book(*[code("x")] * 10, code("x\n" * 41))]
+        + [book(*[code("x")] * 10, code(STEP[:-10] + "    f(\n)"))]),
     ("ids_say_what_the_cell_is",
         [book(md("x", "kl-closed-form"))],
-        [book(md("x", name)) for name in ("3fa9c01b", "cell-12", "The_idea", "")]
+        [book(md("x", name)) for name in ("3fa9c01b", "cell-12", "The_idea", "", "a" * 65)]
         + [book(md("x"), md("y")), book(md(" "))]),
     ("prose_does_not_belittle",
         [book(md("> Of course.\n\nWrite `simply`.\n```\nsimply\n```"))],
@@ -97,7 +106,7 @@ EXAMPLES = [
     ("file_is_small", [book(code("1", "x" * 590_000))], [book(code("1", "x" * 600_000))]),
     ("no_absolute_path",
         [book(md("https://x.org/home/me/x ![x](data:image/png;base64,+/tmp/x/y)"))],
-        [book(code("open('/tmp/x/y')")), book(code("1", "saved to /home/me/x"))]
+        [book(code("open('/tmp/x/y')")), book(code("1", "saved to\n/home/me/x"))]
         + [book(widgets={"a": "C:\\Users\\me"})]),
     ("figures_are_described",
         [book(code("1", DESCRIBED, SENTENCE, mystnb=ALT))],
@@ -117,13 +126,14 @@ EXAMPLES = [
             book(md("$$a \\tag{6.1}$$")),
             parameters("steps: int = 1  # training steps"),
             parameters("steps: int = 1  # full run: 9"),
+            parameters("steps: int = 1  # training steps; full run: 9", "seed: int  # chance"),
             parameters("steps = 1  # training steps; full run: 9"),
             book(*parameters("steps: int = 1  # a; full run: 9").cells * 2),
         ]),
     ("equations_are_numbered",
-        [book(md("$$a \\tag{6.1}$$\n$$b \\tag{6.2}$$ Equation (6.2) says it."))],
-        [book(md(text)) for text in ("$$a$$", "$$a \\tag{5.1}$$", "$$a \\tag{6.2}$$", "Equation (6.9).")]
-        + [book(md("\\begin{align}a\\end{align}"))]),
+        [book(md("$$\\begin{aligned}a\\end{aligned} \\tag{6.1}$$\n$$b \\tag{6.3}$$ Equation (6.3)."))],
+        [book(md(text)) for text in ("$$a$$", "$$a \\tag{5.1}$$", "Equation (6.9).", "a \\tag{6.1}")]
+        + [book(md("$$a \\tag{6.1}$$\n$$b \\tag{6.1}$$")), book(md("\\begin{align}a\\end{align}"))]),
     ("exercises_are_checked",
         [book(*exercises("○"))],
         [book(*exercises("○", 2)), book(*exercises("✓")), book(*exercises("○", 6))]
@@ -203,7 +213,7 @@ def test_a_term_is_defined_before_it_is_used(path, texts, found):
     cells = [md(text, f"text-{k}") for k, text in enumerate(texts)]
     cells[0] |= {"id": "objectives", "source": texts[0] + back}
     course = {
-        path.with_name("05_w.ipynb"): book(md("A **matrix** is a table. The **code** is short.")),
+        path.with_name("05_w.ipynb"): book(md("A **matrix** is a table. The **code** is short." + back)),
         path: book(*cells),
         path.with_name("07_y.ipynb"): book(md("A **vector** has many.\n\nA **logit** too.")),
     }
@@ -240,7 +250,7 @@ def test_a_network_in_the_package_is_found(source):
         ("def save(model: keras.Model) -> None: pass", "plots.py"),
         ("class Pictures(keras.callbacks.Callback): pass", "plots.py"),
         ("model.layers[-2].output", "plots.py"),
-        ("def vae_loss(answer): pass", "lesson_06.py"),
+        ("def vae_loss(answer): pass", "exercises/lesson_06.py"),
     ],
 )
 def test_what_the_package_may_do(source, file):
