@@ -213,6 +213,7 @@ def explore(
     start: Mapping[str, object] | None = None,
     columns: int = 10,
     zoom: int = 4,
+    play: str = "",
     **controls: tuple[float, float, float] | Sequence,
 ) -> None:
     """Show controls and what `draw` makes from their values, redrawn at every move.
@@ -222,13 +223,15 @@ def explore(
         start: control → the value that it begins with; without one, the middle or the first choice.
         columns: pictures in a row.
         zoom: screen pixels for one pixel.
+        play: a slider of whole numbers that begins at its first and gets a ▶ button, which moves it.
         controls: by name, in ipywidgets' own short form: (min, max, step) for a slider, of whole
             numbers if all three are; a list for a choice.
 
     Raises:
-        ValueError: if a control is not in this form, or has no such value to start with.
+        ValueError: if a control is not in this form, or has no such value to start with, or if `play`
+            names none that is a slider of whole numbers.
     """
-    start = dict(start or {})
+    start = {play: controls[play][0]} | dict(start or {}) if play in controls else dict(start or {})
     if unknown := start.keys() - controls.keys():
         raise ValueError(f"start names {sorted(unknown)}, but the controls are {list(controls)}.")
     picture = widgets.Image(format="png")
@@ -243,6 +246,16 @@ def explore(
         box.description = name
         boxes[name] = box
 
+    rows = list(boxes.values())
+    if play:
+        slider = boxes.get(play)
+        if not isinstance(slider, widgets.IntSlider):
+            raise ValueError(f"play is {play!r}, expected a slider of whole numbers among {list(controls)}.")
+        steps = {name: getattr(slider, name) for name in ("min", "max", "step", "value")}
+        button = widgets.Play(**steps, interval=300)  # milliseconds
+        widgets.jslink((button, "value"), (slider, "value"))
+        rows.insert(0, button)
+
     def redraw(_=None):
         drawn = draw(**{name: box.value for name, box in boxes.items()})
         picture.value = figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
@@ -252,4 +265,4 @@ def explore(
     redraw()
     # Without this the picture would be stretched to the width of the page.
     layout = widgets.Layout(align_items="flex-start")
-    display(widgets.VBox([*boxes.values(), picture], layout=layout))
+    display(widgets.VBox([*rows, picture], layout=layout))

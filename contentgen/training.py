@@ -76,7 +76,10 @@ class Batches:
         order = tf.data.Dataset.range(passes).flat_map(shuffled)
         batched = order.batch(batch_size, drop_remainder=True).take(steps_per_epoch)
         batched = batched.apply(tf.data.experimental.assert_cardinality(steps_per_epoch))
-        self.dataset = batched.map(examples).prefetch(2)
+        # Autotuning has a thread that can hold up the end of an epoch for a second.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        self.dataset = batched.map(examples).prefetch(2).with_options(options)
 
 
 def _optimizers(model):

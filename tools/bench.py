@@ -2,11 +2,13 @@
 
     python tools/bench.py              # everything, medians of three runs
     python tools/bench.py --runs 1     # quicker
-    python tools/bench.py --only vae   # lessons, strokes or vae
+    python tools/bench.py --only vae   # lessons, strokes, vae or gan
 
 `lessons`: wall time, CPU time, peak memory and claims of each lesson, run by papermill into build/bench.
 `strokes`: pictures drawn per second. `vae`: held-out ELBO of lesson 06's network after 10, 20 and 40
 seconds of training, beside a textbook convolutional VAE that trains in the same run.
+`gan`: seconds and quality of lesson 07's training, beside the textbook's GAN with the optimiser and rates
+that came with it, and lesson 06's VAE, both in the same seconds; and the quality of the shipped generator.
 """
 
 import argparse
@@ -30,11 +32,11 @@ MARKS = (10, 20, 40)  # seconds of training
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="report medians of so many runs")
-    parser.add_argument("--only", choices=["lessons", "strokes", "vae"], help="measure this alone")
+    parser.add_argument("--only", choices=["lessons", "strokes", "vae", "gan"], help="measure this alone")
     options = parser.parse_args()
     print(" · ".join(f"{name} {value}" for name, value in runtime.machine().items()), "\n")
     print("| what | measured |\n|---|---|")
-    for part in (lessons, strokes_speed, vae_against_textbook):
+    for part in (lessons, strokes_speed, vae_against_textbook, gan_against_others):
         if options.only in (None, part.__name__.split("_")[0]):
             for what, measured in part(options.runs):
                 print(f"| {what} | {measured} |", flush=True)
@@ -153,6 +155,74 @@ def textbook_networks(shape, latent_dim):
     h = layers.Conv2DTranspose(64, 3, strides=2, padding="same", activation="relu")(h)
     h = layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu")(h)
     return encoder, keras.Model(z, layers.Conv2DTranspose(1, 3, padding="same")(h))
+
+
+def gan_against_others(runs: int):
+    """Rows of lesson 07: its training, the others in the same seconds, what is shipped."""
+    measured = [gan_run(seed) for seed in range(runs)]
+    for what in measured[0]:
+        values = {name: median(run[what][name] for run in measured) for name in measured[0][what]}
+        yield f"strokes, {what}", ", ".join(f"{name} {value:.3g}" for name, value in values.items())
+
+
+def gan_run(seed: int) -> dict[str, dict[str, float]]:
+    """One seed: what was measured → name → number."""
+    import keras
+    import numpy as np
+
+    from contentgen import metrics, training
+
+    lesson = Lesson("07_gan_images")
+    lesson["seed"] = seed
+    runtime.setup(seed)
+    lesson.run("play", "data", "generator", "discriminator", "quality")
+    start = time.perf_counter()
+    lesson.run("train")
+    seconds = time.perf_counter() - start
+    noise = np.random.default_rng(seed).standard_normal
+    x_train, x_test, shape = lesson["x_train"], lesson["x_test"], lesson["picture_shape"]
+
+    def drawn(generator):
+        return lesson["generate"](generator, noise((2000, generator.input_shape[1]), "float32"))
+
+    def fit(model, x):
+        """Train for the same seconds."""
+        batches = training.Batches(x, lesson["batch_size"], steps_per_epoch=100_000, seed=seed)
+        end = time.perf_counter() + seconds
+
+        def look(batch, logs):
+            model.stop_training = time.perf_counter() > end
+
+        watch = keras.callbacks.LambdaCallback(on_train_batch_end=look)
+        model.fit(batches.dataset, epochs=1, callbacks=[watch], verbose=0)
+
+    networks = lesson["make_dcgan_generator"](), lesson["make_dcgan_discriminator"](shape)
+    textbook = lesson["GAN"](*networks, gamma=0.0, seed=seed)
+    textbook.compile(*(keras.optimizers.RMSprop(4e-4, clipvalue=1.0) for _ in range(2)))
+    fit(textbook, x_train)
+
+    other = Lesson("06_vae_images")
+    networks = other["make_encoder"](shape, 16), other["make_decoder"](16, shape)
+    vae = other["VAE"](*networks, seed=seed)
+    vae.compile(optimizer=keras.optimizers.Adam(1e-3))
+    fit(vae, (x_train >= 0.5).astype("float32"))
+    softened = other["decode"](vae.decoder, noise((2000, 16), "float32"))
+
+    ours = {"seconds": seconds, **lesson["quality"](drawn(lesson["gan"].averaged))}
+    theirs = lesson["quality"](drawn(textbook.generator))
+    sharp = metrics.sharpness(x_test).mean(), metrics.sharpness((x_test >= 0.5).astype("float32")).mean()
+    return {
+        "lesson 07": ours,
+        "textbook in the same seconds": {
+            **theirs,
+            "ours over its distance": ours["distance"] / theirs["distance"],
+        },
+        "shipped generator": lesson["quality"](drawn(lesson["shipped"])),
+        "sharpness of samples, share of the pictures'": {
+            "lesson 07": metrics.sharpness(drawn(lesson["gan"].averaged)).mean() / sharp[0],
+            "VAE of lesson 06 in the same seconds": metrics.sharpness(softened).mean() / sharp[1],
+        },
+    }
 
 
 if __name__ == "__main__":

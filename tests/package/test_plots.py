@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.display import Markdown
+from ipywidgets.widgets.widget_link import Link
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -264,6 +265,24 @@ def test_a_figure_is_redrawn_and_closed(shown):
     assert not plt.get_fignums()
 
 
+def test_a_slider_that_plays_is_moved_by_its_button_and_redraws(shown):
+    seen = []
+
+    def frame(epoch):
+        seen.append(epoch)
+        return pictures()
+
+    plots.explore(frame, play="epoch", epoch=(2, 30, 1))
+    ((box, _),) = shown
+    button, slider, _ = box.children
+    assert isinstance(button, widgets.Play)
+    assert (button.min, button.max, button.step, button.value) == (2, 30, 1, 2)
+    links = [widget for widget in widgets.Widget.widgets.values() if isinstance(widget, Link)]
+    assert any(link.source == (button, "value") and link.target == (slider, "value") for link in links)
+    slider.value = 3
+    assert seen == [2, 3]
+
+
 def test_the_controls_are_in_colabs_ipywidgets_too(shown):
     plots.explore(lambda a, b, c: pictures(), a=(0.0, 1.0, 0.5), b=(0, 3, 1), c=["x", "y"])
     ((box, _),) = shown
@@ -301,6 +320,8 @@ BAD = [
     (control(["x", "y"], a="z"), "starts at 'z', expected"),
     (control(object()), "The control a is <object"),
     (lambda: plots.explore(lambda a: pictures() * 255, a=(0.0, 1.0, 0.5)), "rescale it"),
+    (lambda: plots.explore(lambda a: pictures(), play="b", a=(0, 3, 1)), r"play is 'b', expected a slider"),
+    (lambda: plots.explore(lambda a: pictures(), play="a", a=(0.0, 3.0, 0.5)), "play is 'a', expected"),
 ]
 
 

@@ -67,6 +67,11 @@ def test_several_arrays_stay_together():
         np.testing.assert_array_equal(slant_b, slant[y_b.numpy()])
 
 
+def test_batches_do_not_hold_up_the_end_of_an_epoch():
+    """tf.data's autotuning thread did, by up to a second."""
+    assert Batches(np.zeros((4, 2)), 2, 1).dataset.options().autotune.enabled is False
+
+
 @pytest.mark.parametrize(
     ("arrays", "size", "steps", "says"),
     [
