@@ -73,7 +73,7 @@ def rounded(value: float | None, digits: int = 4) -> str:
     if value is None:  # as it is stored where it was not finite
         return "NaN"
     short = float(f"{value:.{digits}g}")
-    text = f"{short:,.0f}" if 10_000 <= abs(short) < math.inf else f"{short:.{digits}g}"
+    text = f"{short:,.0f}" if 10**digits <= abs(short) < math.inf else f"{short:.{digits}g}"
     return text.replace("-", "−").replace("nan", "NaN").replace("inf", "∞")
 
 
