@@ -231,9 +231,11 @@ def explore(
         ValueError: if a control is not in this form, or has no such value to start with, or if `play`
             names none that is a slider of whole numbers.
     """
-    start = {play: controls[play][0]} | dict(start or {}) if play in controls else dict(start or {})
+    start = dict(start or {})
     if unknown := start.keys() - controls.keys():
         raise ValueError(f"start names {sorted(unknown)}, but the controls are {list(controls)}.")
+    if play in controls:
+        start.setdefault(play, controls[play][0])
     picture = widgets.Image(format="png")
     boxes = {}
     for name, wanted in controls.items():

@@ -209,7 +209,8 @@ def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(lesson, monkeyp
     Batches = lesson["training"].Batches
     monkeypatch.setattr(lesson["training"], "Batches", lambda x, size, _, seed: Batches(x, size, 20, seed))
     kill = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: stop(batch))
-    seen = []
+    seen, losses = [], []
+    listen = keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: losses.append(logs["d_loss"]))
 
     def stop(batch):
         seen.append(batch)
@@ -228,7 +229,8 @@ def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(lesson, monkeyp
         run(kill)
     assert len(list((tmp_path / "backup").iterdir())) == 1
     weights, history = run()
-    whole_weights, whole_history = run()
+    whole_weights, whole_history = run(listen)
+    assert np.allclose(whole_history["d_loss"], np.reshape(losses, (3, 20)).mean(axis=1))
     assert history == whole_history and {len(values) for values in history.values()} == {3}
     for found, wanted in zip(weights, whole_weights, strict=True):
         np.testing.assert_array_equal(found, wanted)

@@ -149,3 +149,17 @@ def test_the_comparison_of_notebooks_leaves_out_measured_values_alone(stored, tm
     failed = [f"Cell {i}" for i in range(5) if f"::Cell {i} - " in done.stdout]
     assert failed == ["Cell 1", "Cell 2", "Cell 3", "Cell 4"], done.stdout
     assert "4 failed, 1 passed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (1071.4, 4, "1071"),
+        (1071.4, 3, "1,070"),
+        (12_345.6, 4, "12,350"),
+        (-0.01234, 3, "−0.0123"),
+        (None, 3, "NaN"),
+    ],
+)
+def test_a_measured_number_never_comes_with_an_exponent_where_thousands_can_be_marked(value, digits, text):
+    assert claims.rounded(value, digits) == text
