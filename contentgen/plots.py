@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from inspect import Parameter
 
 import ipywidgets as widgets
@@ -208,24 +209,26 @@ def latent_plane(
 
 
 def explore(
-    draw: Callable[..., np.ndarray | Figure],
+    draw: Callable[..., np.ndarray | Figure | str],
     *,
     start: Mapping[str, object] | None = None,
     columns: int = 10,
     zoom: int = 4,
     play: str = "",
-    **controls: tuple[float, float, float] | Sequence,
+    **controls: tuple[float, float, float] | Sequence | str,
 ) -> None:
-    """Show controls and what `draw` makes from their values, redrawn at every move.
+    """Show controls and what `draw` makes from their values, made anew at every move.
 
     Args:
-        draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1] or a figure.
+        draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1], a figure or a
+            text.
         start: control → the value that it begins with; without one, the middle or the first choice.
         columns: pictures in a row.
         zoom: screen pixels for one pixel.
         play: a slider of whole numbers that begins at its first and gets a ▶ button, which moves it.
         controls: by name, in ipywidgets' own short form: (min, max, step) for a slider, of whole
-            numbers if all three are; a list for a choice.
+            numbers if all three are; a list for a choice; a text for a box to type in, which holds it at
+            the start and is read when Enter is pressed.
 
     Raises:
         ValueError: if a control is not in this form, or has no such value to start with, or if `play`
@@ -236,7 +239,6 @@ def explore(
         raise ValueError(f"start names {sorted(unknown)}, but the controls are {list(controls)}.")
     if play in controls:
         start.setdefault(play, controls[play][0])
-    picture = widgets.Image(format="png")
     boxes = {}
     for name, wanted in controls.items():
         box = widgets.interactive.widget_from_abbrev(wanted, start.get(name, Parameter.empty))
@@ -245,6 +247,8 @@ def explore(
                 f"The control {name} is {wanted!r} and starts at {start.get(name)!r}, expected "
                 "(min, max, step) or a list of choices, and one of its values."
             )
+        if isinstance(box, widgets.Text):
+            box.continuous_update = False
         box.description = name
         boxes[name] = box
 
@@ -258,13 +262,16 @@ def explore(
         widgets.jslink((button, "value"), (slider, "value"))
         rows.insert(0, button)
 
-    def redraw(_=None):
+    def made():
         drawn = draw(**{name: box.value for name, box in boxes.items()})
-        picture.value = figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
+        if isinstance(drawn, str):
+            return f'<pre style="white-space: pre-wrap; line-height: 1.4">{escape(drawn)}</pre>'
+        return figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
 
+    first = made()
+    shown = widgets.HTML(first) if isinstance(first, str) else widgets.Image(value=first, format="png")
     for box in boxes.values():
-        box.observe(redraw, names="value")
-    redraw()
+        box.observe(lambda _: setattr(shown, "value", made()), names="value")
     # Without this the picture would be stretched to the width of the page.
     layout = widgets.Layout(align_items="flex-start")
-    display(widgets.VBox([*rows, picture], layout=layout))
+    display(widgets.VBox([*rows, shown], layout=layout))

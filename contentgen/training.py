@@ -82,6 +82,54 @@ class Batches:
         self.dataset = batched.map(examples).prefetch(2).with_options(options)
 
 
+class Streams:
+    """Windows of a text in order, side by side: batches for a network that carries its state along.
+
+    The text is cut into `batch_size` streams. Each step reads the next `length` characters of every
+    stream, and goes on in the next epoch where it stopped. A stream that reaches the end of the text goes
+    on at its beginning. Pass `streams.dataset` to `fit`, and `Resume(..., streams)` among its callbacks.
+
+    Args:
+        codes: the text as whole numbers, (N,).
+        batch_size: streams.
+        length: characters that a window moves on.
+        steps_per_epoch: windows in an epoch.
+
+    Attributes:
+        dataset: a `tf.data.Dataset` of arrays (batch_size, length + 1): a window's characters and the
+            one that follows, so that each but the last has its next one.
+        epoch: the epoch's number, set by `Resume`.
+        numbers: how many characters, and the three settings.
+
+    Raises:
+        ValueError: if a number is out of range, or the text is too short for the streams.
+    """
+
+    def __init__(self, codes: np.ndarray, batch_size: int, length: int, steps_per_epoch: int):
+        n = len(codes)
+        self.numbers = [n, batch_size, length, steps_per_epoch]
+        if min(batch_size, length, steps_per_epoch) < 1:
+            asked = f"{batch_size}, {length} and {steps_per_epoch}"
+            raise ValueError(f"batch_size, length and steps_per_epoch are {asked}, expected at least 1 each.")
+        if n < batch_size * (length + 1):
+            raise ValueError(
+                f"{batch_size} streams of windows of {length} need {batch_size * (length + 1):,} characters, "
+                f"but the text has {n:,}; take fewer, or a longer text."
+            )
+        self.epoch = tf.Variable(0, dtype="int64", trainable=False)
+        text = tf.constant(codes)
+        starts = tf.range(batch_size, dtype="int64")[:, None] * (n // batch_size)  # (B, 1)
+        ahead = tf.range(length + 1, dtype="int64")
+
+        def window(step):
+            gone = (self.epoch * steps_per_epoch + step) * length
+            return tf.gather(text, (starts + gone + ahead) % n)  # (B, length + 1)
+
+        options = tf.data.Options()
+        options.autotune.enabled = False  # as in Batches
+        self.dataset = tf.data.Dataset.range(steps_per_epoch).map(window).prefetch(2).with_options(options)
+
+
 def _optimizers(model):
     """A model's optimisers with the names of their places, those in its lists and dicts too."""
     for name, value in vars(model).items():
@@ -113,7 +161,7 @@ class Resume(keras.callbacks.BackupAndRestore):
     Args:
         name: the lesson's name.
         model: the model that `fit` is called on; built.
-        batches: the `Batches` that `fit` runs on.
+        batches: the `Batches` or `Streams` that `fit` runs on.
         settings: whatever else the run depends on, such as the seed or beta; numbers and strings.
 
     Attributes:
@@ -123,7 +171,7 @@ class Resume(keras.callbacks.BackupAndRestore):
         ValueError: by `fit`, if an optimiser beside the one of `compile` is not built.
     """
 
-    def __init__(self, name: str, model: keras.Model, batches: Batches, **settings):
+    def __init__(self, name: str, model: keras.Model, batches: Batches | Streams, **settings):
         shapes = [list(v.shape) for v in model.variables]
         run = json.dumps([name, shapes, batches.numbers, settings], sort_keys=True, default=str)
         key = hashlib.sha256(run.encode()).hexdigest()

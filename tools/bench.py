@@ -77,7 +77,7 @@ def run_command(command) -> tuple[float, float, float]:
 
 def strokes_speed(runs: int):
     """One row: pictures drawn per second."""
-    from contentgen import strokes
+    from contentgen.data import strokes
 
     def seconds():
         start = time.perf_counter()

@@ -15,8 +15,8 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from contentgen import data, strokes
-from contentgen.data import Pictures, check_pictures, load
+from contentgen import data
+from contentgen.data import Pictures, check_pictures, load, strokes
 
 
 def holds_what_it_promises(loaded, size, channels=1):
@@ -469,7 +469,7 @@ def test_a_whole_cached_file_is_read_by_keras_itself(keras_home, monkeypatch):
             file = f"fashion-mnist/{split}-{kind}-ubyte.gz"
             (keras_home / file).write_bytes(gzip.compress(content, 1))
             checksums[file] = hashlib.md5((keras_home / file).read_bytes()).hexdigest()
-    monkeypatch.setitem(data._CACHED, "fashion_mnist", checksums)
+    monkeypatch.setitem(data.pictures._CACHED, "fashion_mnist", checksums)
     monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(keras_home.parent))
     loaded = load("fashion_mnist", 12, n_test=11)
     holds_what_it_promises(loaded, 28)

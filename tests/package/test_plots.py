@@ -265,6 +265,19 @@ def test_a_figure_is_redrawn_and_closed(shown):
     assert not plt.get_fignums()
 
 
+def test_a_typed_text_is_answered_by_a_text(shown):
+    def answer(beginning, times):
+        return f"<{beginning}>" * times
+
+    plots.explore(answer, start=dict(times=1), beginning="Storm", times=(1, 3, 1))
+    ((box, _),) = shown
+    beginning, times, shown_text = box.children
+    assert (type(beginning), beginning.value) == (widgets.Text, "Storm") and not beginning.continuous_update
+    assert "&lt;Storm&gt;</pre>" in shown_text.value
+    beginning.value, times.value = "Fog", 2
+    assert "&lt;Fog&gt;&lt;Fog&gt;</pre>" in shown_text.value
+
+
 def test_a_slider_that_plays_is_moved_by_its_button_and_redraws(shown):
     seen = []
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from contentgen import data
+from contentgen.data import news
 
 FOLDER = Path(__file__).resolve().parents[2] / "data"
 CARDS = [*FOLDER.glob("[a-z]*.md"), *FOLDER.glob("*/*.md")]
@@ -26,7 +27,7 @@ def test_the_checksums_are_those_of_the_files():
 
 
 def test_every_data_set_has_its_card():
-    names = {name.split(":")[0] for name in data.NAMES}
+    names = {name.split(":")[0] for name in data.NAMES + data.TEXT_NAMES}
     assert names == {path.stem for path in FOLDER.glob("[a-z]*.md")}
     index = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert all(f"]({name}.md)" in index for name in names)
@@ -40,9 +41,18 @@ def test_a_card_says_what_it_must(card):
         wanted += ["**Made by.**", "**Claims.**", "**Licence.**", "checksums.txt"]
     elif card.parent.name == "studies":
         wanted += ["**Made by.**", "**Columns.**", "**Results.**", "**Licence.**"]
-    elif card.stem != "folder":
+    elif card.stem not in ("folder", "file"):
         wanted += ["**Source.**", "**Licence.**", "**Split.**"]
     assert [part for part in wanted if part not in text] == []
+
+
+def test_the_card_of_the_news_shows_the_news():
+    """Its ten reports are the first ten of seed 2026, as they come; its numbers are the grammar's."""
+    card = (FOLDER / "news.md").read_text(encoding="utf-8")
+    reports = [report.text.strip("\n").split("\n") for report in news.draw(10, 2026)]
+    assert all(f"> **{headline}**\n> {summary}\n" in card for headline, summary in reports)
+    bits, characters = news.grammar().expect("report")
+    assert f"{bits:.2f} bits and {characters:.2f} characters, so {bits / characters:.4f} bits" in card
 
 
 @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: path.stem)

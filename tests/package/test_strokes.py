@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contentgen import strokes
+from contentgen.data import strokes
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import keras
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contentgen import files, runtime, training
-from contentgen.training import Batches, Resume, Snapshots, progress_bar
+from contentgen.training import Batches, Resume, Snapshots, Streams, progress_bar
 
 EPOCHS = 4
 
@@ -83,6 +84,39 @@ def test_batches_do_not_hold_up_the_end_of_an_epoch():
 def test_batches_that_cannot_be_are_refused(arrays, size, steps, says):
     with pytest.raises(ValueError, match=says):
         Batches(arrays, size, steps)
+
+
+@given(st.integers(1, 4), st.integers(1, 5), st.integers(1, 6), st.integers(0, 40))
+def test_streams_read_on_where_they_stopped(size, length, steps, extra):
+    """Stitched together over three epochs, each stream is the text from its own start, round and round."""
+    codes = np.arange(size * (length + 1) + extra, dtype="int32")
+    streams, read = Streams(codes, size, length, steps), []
+    for epoch in range(3):
+        streams.epoch.assign(epoch)
+        read += [window.numpy() for window in streams.dataset]
+    assert len(read) == 3 * steps and read[0].shape == (size, length + 1)
+    assert all((a[:, -1] == b[:, 0]).all() for a, b in pairwise(read))
+    gone = np.concatenate([window[:, :-1] for window in read], axis=1)
+    for stream, found in enumerate(gone):
+        wanted = np.roll(codes, -stream * (len(codes) // size))
+        np.testing.assert_array_equal(found, np.resize(wanted, len(found)))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "says"),
+    [
+        ((0, 3, 2), "are 0, 3 and 2, expected at least 1 each"),
+        ((2, 0, 2), "are 2, 0 and 2"),
+        ((2, 3, 0), "are 2, 3 and 0"),
+        (
+            (3, 3, 2),
+            "3 streams of windows of 3 need 12 characters, but the text has 11; take fewer, or a longer",
+        ),
+    ],
+)
+def test_streams_that_cannot_be_are_refused(numbers, says):
+    with pytest.raises(ValueError, match=says):
+        Streams(np.arange(11), *numbers)
 
 
 class Denoiser(keras.Model):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image, ImageOps
 
-from contentgen import strokes
+from contentgen.data import strokes
 
 DIGITS = tuple("0123456789")
 FASHION = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")

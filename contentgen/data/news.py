@@ -1,0 +1,290 @@
+"""News of small towns that the course writes itself, by a grammar whose entropy is known exactly.
+
+`news.txt` holds the grammar. Each report is a headline, a new line, and a summary of two or three sentences.
+Facts are drawn at their first mention and kept, so the summary agrees with the headline.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import log2
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+from zlib import crc32
+
+PARTS = ("headline", "first", "second", "third")
+# The two facts of each kind whose combinations can be held out: every report of the kind names both.
+KEYS = {
+    "win": ("home", "away"),
+    "race": ("town", "contest"),
+    "forecast": ("town", "sky"),
+    "gale": ("storm", "town"),
+    "price": ("town", "good"),
+    "opening": ("shop", "street"),
+    "works": ("street", "repair"),
+    "animal": ("beast", "spot"),
+    "council": ("plan", "town"),
+}
+
+
+class Rule(NamedTuple):
+    """A place where one of a rule's alternatives is drawn anew."""
+
+    name: str
+
+
+class Fact(NamedTuple):
+    """A place where a fact is mentioned: `name` is drawn from the values of `rule` once."""
+
+    name: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report and what it tells: fact's name → its value; `kind` says which rule wrote it."""
+
+    text: str
+    kind: str
+    facts: Mapping[str, str]
+
+
+class Grammar:
+    """A probabilistic grammar with facts; the head of `news.txt` explains how one is written.
+
+    Attributes:
+        rules: name → alternatives, each (probability, sequence of texts, `Rule`s and `Fact`s).
+        values: name → the texts that a fact of this rule can have, all equally likely.
+    """
+
+    def __init__(self, text: str):
+        self.rules: dict[str, list[tuple[float, tuple]]] = {}
+        for name, body in re.findall(r"^([^#\s].*)\n((?: .+\n)+)", text, flags=re.MULTILINE):
+            if name in self.rules:
+                raise ValueError(f"The grammar has the rule {name!r} twice; give one another name.")
+            # A | between parentheses belongs to the choice there.
+            lines = [re.split(r" \| (?![^(]*\))", line.strip()) for line in body.splitlines()]
+            self._add(name, [alternative for line in lines for alternative in line])
+        parts = [part for rule in self.rules.values() for _, sequence in rule for part in sequence]
+        facts = {part.rule for part in parts if isinstance(part, Fact)}
+        self.values = {name: tuple(self._texts(name)) for name in sorted(facts)}
+        # For the parser: the values, and the lengths that they have.
+        self._known = {
+            name: (set(texts), {len(text) for text in texts}) for name, texts in self.values.items()
+        }
+
+    def _add(self, name, alternatives):
+        weighted = []
+        for text in alternatives:
+            weight, text = re.fullmatch(r"(?:(\d+)\* )?(.*)", text).groups()
+            if ends := re.fullmatch(r"(\d+)\.\.(\d+)", text):
+                numbers, width = range(int(ends[1]), int(ends[2]) + 1), len(ends[1])
+                weighted += [(1, (f"{k:0{width}}",)) for k in numbers]
+            else:
+                weighted.append((int(weight or 1), self._sequence(text)))
+        total = sum(weight for weight, _ in weighted)
+        self.rules[name] = [(weight / total, parts) for weight, parts in weighted]
+
+    def _sequence(self, text):
+        parts = []
+        for fact, rule, choice, plain in re.findall(r"{(.+?)}|<(.+?)>|(\(.*?\))|([^{<(]+)", text):
+            if choice:  # becomes a rule of its own
+                self._add(choice, choice[1:-1].split("|"))
+            if fact:
+                parts.append(Fact(fact.split(".")[0], fact.split(".")[-1]))
+            else:
+                parts.append(Rule(rule or choice) if rule or choice else plain.replace("¶", "\n"))
+        return tuple(parts)
+
+    def _texts(self, rule):
+        """All texts that a rule without facts can write."""
+        for _, parts in self.rules[rule]:
+            choices = [self._texts(p.name) if isinstance(p, Rule) else [p] for p in parts]
+            yield from map("".join, product(*choices))
+
+    def choose(self, rule: str, chance: Callable[[], float]) -> tuple:
+        """Draw one of a rule's alternatives, a sequence of texts, `Rule`s and `Fact`s."""
+        at = chance()
+        for probability, parts in self.rules[rule]:
+            at -= probability
+            if at < 0:
+                return parts
+        return parts  # where rounding leaves at = 0
+
+    def draw(self, rule: str, chance: Callable[[], float]) -> tuple[str, dict[str, str]]:
+        """Draw a text and its facts; `chance()` gives random numbers in [0, 1)."""
+        facts, taken, texts = {}, {}, []
+
+        def write(parts):
+            for part in parts:
+                if isinstance(part, str):
+                    texts.append(part)
+                elif isinstance(part, Rule):
+                    write(self.choose(part.name, chance))
+                else:
+                    if part.name not in facts:
+                        others = taken.setdefault(part.rule, [])
+                        free = [v for v in self.values[part.rule] if v not in others]
+                        facts[part.name] = free[int(chance() * len(free))]
+                        others.append(facts[part.name])
+                    texts.append(facts[part.name])
+
+        write((Rule(rule),))
+        return "".join(texts), facts
+
+    def parse(self, text: str, rule: str) -> list[tuple[dict[str, str], float]]:
+        """All derivations of exactly this text: its facts, and the bits of its choices, −log₂ p."""
+        found = self._match((Rule(rule),), text, 0, {}, 0.0)
+        whole = [(facts, bits) for end, facts, bits in found if end == len(text)]
+        return [({name: value for name, (_, value) in facts.items()}, bits) for facts, bits in whole]
+
+    def _match(self, parts, text, start, facts, bits) -> Iterator:
+        if not parts:
+            yield start, facts, bits
+            return
+        part, rest = parts[0], parts[1:]
+        if isinstance(part, str):
+            if text.startswith(part, start):
+                yield from self._match(rest, text, start + len(part), facts, bits)
+        elif isinstance(part, Rule):
+            for probability, inner in self.rules[part.name]:
+                yield from self._match((*inner, *rest), text, start, facts, bits - log2(probability))
+        elif part.name in facts:
+            yield from self._match((facts[part.name][1], *rest), text, start, facts, bits)
+        else:
+            taken = {value for rule, value in facts.values() if rule == part.rule}
+            cost = log2(len(self.values[part.rule]) - len(taken))
+            for value in self._beginnings(part.rule, text, start):
+                if value not in taken:
+                    more = facts | {part.name: (part.rule, value)}
+                    yield from self._match(rest, text, start + len(value), more, bits + cost)
+
+    def _beginnings(self, rule, text, start):
+        """The rule's values with which the text goes on at `start`."""
+        known, lengths = self._known[rule]
+        beginnings = {text[start : start + length] for length in lengths}
+        return sorted(beginnings & known)
+
+    def expect(self, rule: str) -> tuple[float, float]:
+        """Exact expectations over all texts: the bits of the choices (the entropy), and the characters."""
+        sums = Counter()
+
+        def walk(parts, named, probability):
+            """Goes through a sequence; `named` are the facts named before. Returns named → probability."""
+            ways = {named: probability}
+            for part in parts:
+                after = Counter()
+                for named, p in ways.items():
+                    if isinstance(part, str):
+                        sums["characters"] += p * len(part)
+                        after[named] += p
+                    elif isinstance(part, Rule):
+                        for chance, inner in self.rules[part.name]:
+                            sums["bits"] -= p * chance * log2(chance)
+                            after.update(walk(inner, named, p * chance))
+                    else:
+                        values = self.values[part.rule]
+                        # Equally likely values, none twice: each is still equally likely at every place.
+                        sums["characters"] += p * sum(map(len, values)) / len(values)
+                        if part not in named:
+                            sums["bits"] += p * log2(len(values) - sum(f.rule == part.rule for f in named))
+                        after[named | {part}] += p
+                ways = after
+            return ways
+
+        walk((Rule(rule),), frozenset(), 1.0)
+        return sums["bits"], sums["characters"]
+
+
+@cache
+def grammar() -> Grammar:
+    """The grammar in `news.txt`."""
+    return Grammar(Path(__file__).with_name("news.txt").read_text(encoding="utf-8"))
+
+
+def bits_per_character() -> float:
+    """The entropy of the news, exactly: no model can spend fewer bits on a character on average."""
+    bits, characters = grammar().expect("report")
+    return bits / characters
+
+
+def parse(text: str) -> list[tuple[Report, float]]:
+    """All derivations of one whole report: what it tells, and the bits of its choices."""
+    kinds = [(kind.name, -log2(p)) for p, (kind,) in grammar().rules["report"]]
+    return [
+        (Report(text, kind, MappingProxyType(facts)), cost + bits)
+        for kind, cost in kinds
+        for facts, bits in grammar().parse(text, kind)
+    ]
+
+
+def draw(n: int, seed: int = 0, held_out: bool | None = None) -> list[Report]:
+    """Draw reports, the same for the same numbers everywhere.
+
+    Args:
+        n: how many.
+        seed: which.
+        held_out: draw only reports whose combination of key facts (`KEYS`) is held out (True) or is not
+            (False); a tenth of all combinations is held out. None draws from the grammar as it is.
+    """
+    chance, reports = random.Random(seed).random, []
+    while len(reports) < n:
+        (kind,) = grammar().choose("report", chance)
+        text, facts = grammar().draw(kind.name, chance)
+        if held_out is None or is_held_out(kind.name, facts) == held_out:
+            reports.append(Report(text, kind.name, MappingProxyType(facts)))
+    return reports
+
+
+def is_held_out(kind: str, facts: Mapping[str, str]) -> bool:
+    """Whether this combination of key facts is among the tenth that can be held out."""
+    return crc32("|".join([kind, *(facts[name] for name in KEYS[kind])]).encode()) % 10 == 0
+
+
+class Sentence(NamedTuple):
+    """A sentence of a sample: the kind of report whose rules write it (None: no rule does), its facts."""
+
+    text: str
+    kind: str | None
+    facts: Mapping[str, str]
+
+
+def sentences(text: str) -> list[list[Sentence]]:
+    """Split a text into its reports and these into sentences, and parse each sentence by itself.
+
+    Reports are separated by an empty line; the first line of each is its headline. A sentence that could
+    stand in reports of several kinds is taken to be of its headline's kind, where that is possible.
+    """
+    reports = []
+    for report in filter(None, text.strip("\n").split("\n\n")):
+        headline, _, summary = report.partition("\n")
+        found = [_sentence(headline, PARTS[:1], list(KEYS))]
+        kinds = sorted(KEYS, key=lambda kind: kind != found[0].kind)
+        found += [_sentence(part, PARTS[1:], kinds) for part in re.split(r"(?<=\.) ", summary) if part]
+        reports.append(found)
+    return reports
+
+
+def _sentence(text, parts, kinds):
+    for kind in kinds:
+        for part in parts:
+            rule = f"{kind} {part}"
+            if rule in grammar().rules and (derivations := grammar().parse(text, rule)):
+                return Sentence(text, kind, derivations[0][0])
+    return Sentence(text, None, {})
+
+
+def agreement(report: list[Sentence]) -> tuple[int, int]:
+    """How many facts of a report of `sentences` are mentioned again, and how many of these alike."""
+    facts, again, alike = {}, 0, 0
+    for sentence in report:
+        for name, value in sentence.facts.items() if sentence.kind == report[0].kind else ():
+            again += name in facts
+            alike += facts.get(name) == value
+            facts.setdefault(name, value)
+    return again, alike
