@@ -2,13 +2,16 @@
 
     python tools/bench.py              # everything, medians of three runs
     python tools/bench.py --runs 1     # quicker
-    python tools/bench.py --only vae   # lessons, strokes, vae or gan
+    python tools/bench.py --only vae   # lessons, strokes, vae, gan or text
 
 `lessons`: wall time, CPU time, peak memory and claims of each lesson, run by papermill into build/bench.
 `strokes`: pictures drawn per second. `vae`: held-out ELBO of lesson 06's network after 10, 20 and 40
 seconds of training, beside a textbook convolutional VAE that trains in the same run.
 `gan`: seconds and quality of lesson 07's training, beside the textbook's GAN with the optimiser and rates
 that came with it, and lesson 06's VAE, both in the same seconds; and the quality of the shipped generator.
+`text`: held-out bits per character of lesson 10's network after 10, 20 and 40 seconds, beside a textbook LSTM
+(windows of 100 characters, no state carried) in the same run; characters written per second by both; the
+lesson's own training, beside an LSTM in the same seconds and beside counting.
 """
 
 import argparse
@@ -22,7 +25,11 @@ from statistics import median
 import results  # tools/results.py
 from lesson_code import Lesson
 
-from contentgen import runtime
+from contentgen import runtime  # before Keras: it loads TensorFlow without its start-up noise
+
+# isort: split
+import keras
+
 from contentgen.claims import rounded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,15 +39,36 @@ MARKS = (10, 20, 40)  # seconds of training
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="report medians of so many runs")
-    parser.add_argument("--only", choices=["lessons", "strokes", "vae", "gan"], help="measure this alone")
+    parser.add_argument(
+        "--only", choices=["lessons", "strokes", "vae", "gan", "text"], help="measure this alone"
+    )
     options = parser.parse_args()
     print(" · ".join(f"{name} {value}" for name, value in runtime.machine().items()), "\n")
     print("| what | measured |\n|---|---|")
-    for part in (lessons, strokes_speed, vae_against_textbook, gan_against_others):
+    for part in (lessons, strokes_speed, vae_against_textbook, gan_against_others, text_against_others):
         if options.only in (None, part.__name__.split("_")[0]):
             for what, measured in part(options.runs):
                 print(f"| {what} | {measured} |", flush=True)
     return 0
+
+
+class Marks(keras.callbacks.Callback):
+    """Measures at each mark, and stops training at the last; the clock stands still while it measures."""
+
+    def __init__(self, measure):
+        super().__init__()
+        self.measure, self.reached = measure, []
+
+    def on_train_begin(self, logs=None):
+        self.start = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.perf_counter()
+        if len(self.reached) == len(MARKS) or now - self.start < MARKS[len(self.reached)]:
+            return
+        self.reached.append(self.measure())
+        self.model.stop_training = len(self.reached) == len(MARKS)
+        self.start += time.perf_counter() - now
 
 
 def lessons(runs: int):
@@ -103,7 +131,6 @@ def vae_against_textbook(runs: int):
 
 def elbo_after_marks(lesson: dict, dataset: str, seed: int, name: str) -> list[float]:
     """Train one network for the last mark's seconds; held-out ELBO at each mark, in nats."""
-    import keras
     import numpy as np
 
     from contentgen import data, training
@@ -118,31 +145,18 @@ def elbo_after_marks(lesson: dict, dataset: str, seed: int, name: str) -> list[f
         networks = textbook_networks(shape, 2 if name == "textbook" else latent_dim)
     vae = lesson["VAE"](*networks, seed=seed)
     vae.compile(optimizer=keras.optimizers.Adam(1e-3))
-    reached = []
 
-    class Clock(keras.callbacks.Callback):
-        """Stops training at the last mark; the clock stands still while it measures."""
+    def elbo():
+        parts = [vae.elbo_terms(x_test[i : i + 500]) for i in range(0, len(x_test), 500)]
+        return float(np.mean(np.concatenate([np.asarray(a - b) for a, b in parts])))
 
-        def on_train_begin(self, logs=None):
-            self.start = time.perf_counter()
-
-        def on_train_batch_end(self, batch, logs=None):
-            now = time.perf_counter()
-            if len(reached) == len(MARKS) or now - self.start < MARKS[len(reached)]:
-                return
-            parts = [vae.elbo_terms(x_test[i : i + 500]) for i in range(0, len(x_test), 500)]
-            reached.append(float(np.mean(np.concatenate([np.asarray(a - b) for a, b in parts]))))
-            self.model.stop_training = len(reached) == len(MARKS)
-            self.start += time.perf_counter() - now
-
-    batches = training.Batches(x_train, lesson["batch_size"], steps_per_epoch=100_000, seed=seed)
-    vae.fit(batches.dataset, epochs=1, callbacks=[Clock()], verbose=0)
-    return reached
+    batches, marks = training.Batches(x_train, lesson["batch_size"], 100_000, seed=seed), Marks(elbo)
+    vae.fit(batches.dataset, epochs=1, callbacks=[marks], verbose=0)
+    return marks.reached
 
 
 def textbook_networks(shape, latent_dim):
     """The convolutional VAE of many tutorials: two convolutions each way, usually with 2 axes."""
-    import keras
     from keras import layers
 
     x = keras.Input(shape)
@@ -167,7 +181,6 @@ def gan_against_others(runs: int):
 
 def gan_run(seed: int) -> dict[str, dict[str, float]]:
     """One seed: what was measured → name → number."""
-    import keras
     import numpy as np
 
     from contentgen import metrics, training
@@ -228,6 +241,109 @@ def gan_run(seed: int) -> dict[str, dict[str, float]]:
         "sharpness of samples, share of the pictures'": {
             "lesson 07": metrics.sharpness(samples).mean() / sharp[0],
             "VAE of lesson 06 in the same seconds": metrics.sharpness(soft).mean() / sharp[1],
+        },
+    }
+
+
+def text_against_others(runs: int):
+    """Rows of lesson 10."""
+    for dataset in ("news", "pydoc"):
+        measured = [text_run(dataset, seed) for seed in range(runs)]
+        for what in measured[0]:
+            values = {name: median(run[what][name] for run in measured) for name in measured[0][what]}
+            yield f"{dataset}, {what}", ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+
+
+def text_run(dataset: str, seed: int) -> dict[str, dict[str, float]]:
+    """One seed: what was measured → name → number."""
+    import numpy as np
+    import tensorflow as tf
+
+    from contentgen import metrics, training
+
+    lesson = Lesson("10_text_lstm")
+    lesson["dataset"], lesson["seed"] = dataset, seed
+    runtime.setup(seed)
+    lesson.run("data", "vocabulary", "network")
+    train, test, vocabulary = lesson["train"], lesson["test"], lesson["vocabulary"]
+    size, make = len(vocabulary), lesson["make_network"]
+
+    def bits(network):
+        return float(lesson["each_bits"](network, test).mean())
+
+    network, start = lesson["network"], time.perf_counter()
+    lesson["train_network"](network, lesson["steps"], f"bench-{time.time()}")
+    seconds = time.perf_counter() - start
+    step = seconds / lesson["steps"]
+    ours, counting = bits(network), np.log2(metrics.ngram_probabilities(train, test, 5, size))
+
+    # An LSTM with about as many weights, at the rate that suits it, for as many seconds.
+    lstm = make(size, 256, "lstm", lesson["dropout"] if lesson["passes"] > 1 else 0)
+    lesson["rate"], steps = 0.004, lesson["steps"]
+    start = time.perf_counter()
+    lesson["train_network"](lstm, steps // 2, f"bench-{time.time()}")
+    half = time.perf_counter() - start
+    lstm = make(size, 256, "lstm", lesson["dropout"] if lesson["passes"] > 1 else 0)
+    lesson["train_network"](lstm, int(steps / 2 * seconds / half), f"bench-{time.time()}")
+
+    # After each mark: the lesson's training, planned for the last mark, and the textbook's.
+    network = make(size, lesson["units"], dropout=lesson["dropout"] if lesson["passes"] > 1 else 0)
+    reader, marks = lesson["Reader"](network, lesson["batch_size"]), Marks(lambda: bits(network))
+    falling = keras.optimizers.schedules.PolynomialDecay(0.008, int(MARKS[-1] / step), 0.0)
+    reader.compile(keras.optimizers.Adam(falling, beta_2=0.99, global_clipnorm=1.0))
+    streams = training.Streams(train, lesson["batch_size"], lesson["length"], 100_000)
+    reader.fit(streams.dataset, epochs=1, callbacks=[marks], verbose=0)
+
+    carrying = make(size, 256, "lstm")
+    textbook = keras.Sequential(
+        [
+            keras.layers.Embedding(size, 256),
+            keras.layers.LSTM(256, return_sequences=True),
+            keras.layers.Dense(size),
+        ]
+    )
+    windows = train[: len(train) // 101 * 101].reshape(-1, 101)
+    textbook(windows[:1, :-1])  # makes its weights
+
+    def textbook_bits():
+        carrying.set_weights(textbook.get_weights())
+        return bits(carrying)
+
+    textbook_marks = Marks(textbook_bits)
+    textbook.compile(
+        keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    batches = training.Batches((windows[:, :-1], windows[:, 1:]), 64, 100_000, seed=seed)
+    textbook.fit(batches.dataset, epochs=1, callbacks=[textbook_marks], verbose=0)
+
+    def per_second(write):
+        write(20)  # traces
+        start = time.perf_counter()
+        write(300)
+        return 300 / (time.perf_counter() - start)
+
+    read_again = tf.function(textbook)
+
+    def write_by_windows(n):
+        for _ in range(n):
+            read_again(tf.constant(windows[:1, :-1])).numpy()
+
+    choose = lesson["at"](0.8, np.random.default_rng(seed))
+    after = {
+        f"bits per character after {mark} s": {"lesson 10": mine, "textbook": theirs}
+        for mark, mine, theirs in zip(MARKS, marks.reached, textbook_marks.reached, strict=True)
+    }
+    return after | {
+        "characters written in a second": {
+            "lesson 10": per_second(lambda n: lesson["write"](network, vocabulary, "The", n, choose)),
+            "textbook, reading 100 again": per_second(write_by_windows),
+        },
+        "lesson's own training": {
+            "seconds, tracing and backups included": seconds,
+            "bits per character": ours,
+            "LSTM in the same seconds": bits(lstm),
+            "5-grams": float(-counting.mean()),
+            "below 5-grams (bound for pydoc: 0.2)": float(-counting.mean()) - ours,
         },
     }
 

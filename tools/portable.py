@@ -37,10 +37,10 @@ def make_portable(path: Path) -> None:
 
 
 def write_checksums(data: Path = DATA) -> None:
-    """SHA-256 of every network and table that data/ ships, in the form that `sha256sum --check` reads."""
+    """SHA-256 of what data/ ships beside its cards, in the form that `sha256sum --check` reads."""
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(data).as_posix()}\n"
-        for path in sorted([*data.rglob("*.keras"), *data.rglob("*.csv")])
+        for path in sorted(p for kind in ("keras", "json", "csv") for p in data.rglob(f"*.{kind}"))
     ]
     write_whole(data / "checksums.txt", "".join(lines))
 

@@ -21,12 +21,10 @@ PARTS = ("headline", "first", "second", "third")
 # The two facts of each kind whose combinations can be held out: every report of the kind names both.
 KEYS = {
     "win": ("home", "away"),
-    "race": ("town", "contest"),
     "forecast": ("town", "sky"),
     "gale": ("storm", "town"),
     "price": ("town", "good"),
     "opening": ("shop", "street"),
-    "works": ("street", "repair"),
     "animal": ("beast", "spot"),
     "council": ("plan", "town"),
 }
@@ -277,14 +275,3 @@ def _sentence(text, parts, kinds):
             if rule in grammar().rules and (derivations := grammar().parse(text, rule)):
                 return Sentence(text, kind, derivations[0][0])
     return Sentence(text, None, {})
-
-
-def agreement(report: list[Sentence]) -> tuple[int, int]:
-    """How many facts of a report of `sentences` are mentioned again, and how many of these alike."""
-    facts, again, alike = {}, 0, 0
-    for sentence in report:
-        for name, value in sentence.facts.items() if sentence.kind == report[0].kind else ():
-            again += name in facts
-            alike += facts.get(name) == value
-            facts.setdefault(name, value)
-    return again, alike

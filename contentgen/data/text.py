@@ -69,8 +69,8 @@ def load_text(
             `"pydoc"`: the reference of the Python language, as this Python carries it in
             `pydoc_data.topics`; other versions have other texts;
             `"file:PATH"`: a text file of your own, in UTF-8, of at least 10,000 characters.
-        n: for the news, how many reports for training; 8,000 if None. Held out are a sixteenth of that
-            to choose by and a sixteenth to test.
+        n: for the news, how many reports for training; 8,000 if None. For each 32 of them, one report
+            is held out to choose by and one to test.
         seed: for the news, which reports.
         valid: for the others, which share of the text to choose by, 0 to 0.5: it lies before the last
             tenth, which is held out. If None, a tenth of `pydoc`, and nothing of a file.
@@ -84,7 +84,7 @@ def load_text(
     path = name[len("file:") :] if isinstance(name, str) and name.startswith("file:") else None
     if path == "" or (path is None and name not in TEXT_NAMES[:-1]):
         raise ValueError(f"There is no text {name!r}; the known names are {', '.join(TEXT_NAMES)}.")
-    for label, value, least in (("n", n, 16), ("seed", seed, 0)):
+    for label, value, least in (("n", n, 32), ("seed", seed, 0)):
         whole = isinstance(value, int) and not isinstance(value, bool)
         if value is not None and (not whole or value < least):
             raise ValueError(f"{label} is {value!r}, expected a whole number of at least {least}.")
@@ -108,7 +108,7 @@ def load_text(
 def _news(n, seed, new_combinations):
     # Far seeds: what is held out is none of the training reports of a nearby seed.
     held_out = (False, True, True) if new_combinations else (None, None, None)
-    counts, seeds = (n, n // 16, n // 16), (seed, seed + 1_000_003, seed + 2_000_003)
+    counts, seeds = (n, n // 32, n // 32), (seed, seed + 1_000_003, seed + 2_000_003)
     parts = [tuple(news.draw(*asked)) for asked in zip(counts, seeds, held_out, strict=True)]
     return Text("news", *("".join(report.text for report in part) for part in parts), *parts)
 

@@ -10,9 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from contentgen import data, metrics, runtime
+from contentgen import data, runtime
 from contentgen.data import Pictures
-from contentgen.metrics import class_coverage, frechet_distance, nearest_neighbour, sharpness
+from contentgen.metrics import (
+    class_coverage,
+    frechet_distance,
+    nearest_neighbour,
+    ngram_probabilities,
+    sharpness,
+)
+from contentgen.metrics import pictures as metrics
 
 
 @pytest.fixture(scope="session")
@@ -332,3 +339,38 @@ def test_the_judge_refuses_what_it_did_not_learn(judge, shape):
     for bad in (255.0, np.nan):
         with pytest.raises(ValueError, match="rescale it"):
             judge.probabilities(np.full((1, 28, 28, 1), bad))
+
+
+def counted_by_hand(train, context, character, vocab_size):
+    """Witten and Bell's mixture, by its definition."""
+    shorter = counted_by_hand(train, context[1:], character, vocab_size) if context else 1 / vocab_size
+    k = len(context)
+    after = [train[i + k] for i in range(len(train) - k) if train[i : i + k] == context]
+    different = len(set(after))
+    return (after.count(character) + different * shorter) / (len(after) + different) if after else shorter
+
+
+@given(
+    st.lists(st.integers(0, 2), min_size=6, max_size=40),
+    st.lists(st.integers(0, 3), max_size=5),
+    st.integers(1, 4),
+)
+def test_counting_gives_witten_and_bells_probabilities(train, test, order):
+    whole = [*train, *test, 0]
+    wanted = [
+        counted_by_hand(train, whole[i - order + 1 : i], whole[i], 4) for i in range(len(train), len(whole))
+    ]
+    found = ngram_probabilities(np.array(train), np.array([*test, 0]), order, 4)
+    np.testing.assert_allclose(found, wanted)
+
+
+def test_the_probabilities_of_all_characters_add_up_to_one():
+    train = np.random.default_rng(0).integers(0, 5, 300)
+    every = [ngram_probabilities(train, np.array([c]), 3, 6)[0] for c in range(6)]
+    assert np.isclose(sum(every), 1) and min(every) > 0
+
+
+@pytest.mark.parametrize("order", [0, -1])
+def test_an_order_that_cannot_be_counted_is_named(order):
+    with pytest.raises(ValueError, match=f"order is {order}, expected 1 or more"):
+        ngram_probabilities(np.zeros(9, int), np.zeros(2, int), order, 4)

@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 
+from contentgen import metrics
 from contentgen.data import news
 from contentgen.data.news import Fact, Grammar, Rule
 
@@ -109,7 +110,8 @@ def test_each_report_has_one_derivation_and_tells_its_facts(reports):
 
 
 def test_the_news_are_rich(reports):
-    words = {word.lower() for report in reports for word in re.findall(r"[A-Za-z]+", report.text)}
+    many = news.draw(10_000, seed=12)
+    words = {word.lower() for report in many for word in re.findall(r"[A-Za-z]+", report.text)}
     assert len(words) >= 800
     assert news.bits_per_character() >= 0.4
     # No distribution over fewer texts than 2 to the power of its entropy has that entropy.
@@ -121,25 +123,20 @@ def test_the_news_are_rich(reports):
 
 def test_the_same_numbers_give_the_same_news_everywhere():
     text = "".join(report.text for report in news.draw(200, seed=5))
-    assert crc32(text.encode()) == 2423549599
+    assert crc32(text.encode()) == 596809691
     assert news.draw(3, seed=5) == news.draw(200, seed=5)[:3] != news.draw(3, seed=6)
 
 
 def test_every_sentence_is_grammatical_and_every_repeated_fact_agrees(reports):
     found = news.sentences("".join(report.text for report in reports))
     assert len(found) == len(reports)
-    again = 0
-    for sentences in found:
-        assert sentences[0].kind is not None and all(s.kind == sentences[0].kind for s in sentences)
-        repeated, alike = news.agreement(sentences)
-        again += repeated
-        assert repeated == alike
-    assert again > 2 * len(reports)
+    assert all(s.kind == report[0].kind is not None for report in found for s in report)
+    assert metrics.grammatical(found) == metrics.agreement(found) == 1
 
 
 WHOLE = (
-    "Oakford stun Kelding 3-1\nA crowd of 2310 saw Oakford beat Kelding 3-1 on 4 May, and Mara Lund score a "
-    "header in minute 12. Oren Pell saw red at 14:05. Kelding must do without Rosa Nash until 7 June.\n\n"
+    "Oakford stun Kelding 3-1\nOakford beat Kelding 3-1 on 4 May, with a header by Mara Lund in minute 12. "
+    "Oren Pell saw red at 14:05. Oakford meet Reedham at 09:30 on 7 June.\n\n"
 )
 
 
@@ -148,10 +145,10 @@ WHOLE = (
     [
         ("", "", [True, True, True, True]),
         ("stun", "stuns", [False, True, True, True]),
-        ("crowd", "crwd", [True, False, True, True]),
-        ("2310", "23100", [True, False, True, True]),
+        ("with a", "wth a", [True, False, True, True]),
+        ("minute 12", "minute 120", [True, False, True, True]),
         ("4 May", "4 Mai", [True, False, True, True]),
-        ("saw Oakford", "saw Kelding", [True, False, True, True]),  # nobody plays against himself
+        ("\nOakford beat", "\nKelding beat", [True, False, True, True]),  # nobody plays against himself
         (" Oren", " oren", [True, True, False, True]),
         ("14:05", "14:65", [True, True, False, True]),
         ("June.", "June", [True, True, True, False]),
@@ -160,6 +157,7 @@ WHOLE = (
 def test_a_broken_sentence_is_noticed_and_the_others_are_not(old, new, grammatical):
     (found,) = news.sentences(WHOLE.replace(old, new, 1))
     assert [sentence.kind is not None for sentence in found] == grammatical
+    assert metrics.grammatical([found]) == np.mean(grammatical)
     assert bool(news.parse(WHOLE.replace(old, new, 1))) == all(grammatical)
 
 
@@ -167,15 +165,15 @@ def test_a_broken_sentence_is_noticed_and_the_others_are_not(old, new, grammatic
     ("old", "new", "alike"),
     [
         ("", "", 4),
-        ("stun Kelding", "stun Reedham", 2),
-        ("3-1\nA", "3-2\nA", 3),
-        ("Kelding must", "Reedham must", 3),
+        ("stun Kelding", "stun Fernhill", 3),
+        ("3-1\n", "3-2\n", 3),
+        ("Oakford meet", "Fernhill meet", 3),
     ],
 )
 def test_a_fact_that_changes_is_counted(old, new, alike):
     (found,) = news.sentences(WHOLE.replace(old, new, 1))
     assert all(sentence.kind == "win" for sentence in found)
-    assert news.agreement(found) == (4, alike)
+    assert metrics.agreement([found]) == alike / 4  # of four facts that are mentioned again
     assert bool(news.parse(WHOLE.replace(old, new, 1))) == (alike == 4)
 
 

@@ -8,15 +8,15 @@ from contentgen.data import load_text, news
 
 
 def test_the_news_come_with_their_facts():
-    text = load_text("news", 64, 3)
-    assert (len(text.reports_train), len(text.reports_valid), len(text.reports_test)) == (64, 4, 4)
+    text = load_text("news", 128, 3)
+    assert (len(text.reports_train), len(text.reports_valid), len(text.reports_test)) == (128, 4, 4)
     for part, reports in (
         ("train", text.reports_train),
         ("valid", text.reports_valid),
         ("test", text.reports_test),
     ):
         assert getattr(text, part) == "".join(report.text for report in reports)
-    assert text.reports_train == tuple(news.draw(64, 3))
+    assert text.reports_train == tuple(news.draw(128, 3))
     assert text.vocabulary == tuple(sorted(set(text.train)))
     with pytest.raises(FrozenInstanceError):
         text.train = ""
@@ -25,9 +25,9 @@ def test_the_news_come_with_their_facts():
 
 
 def test_the_news_can_hold_out_combinations():
-    text = load_text("news", 64, new_combinations=True)
+    text = load_text("news", 128, new_combinations=True)
     train, rest = text.reports_train, text.reports_valid + text.reports_test
-    assert [news.is_held_out(r.kind, r.facts) for r in train + rest] == [False] * 64 + [True] * 8
+    assert [news.is_held_out(r.kind, r.facts) for r in train + rest] == [False] * 128 + [True] * 8
 
 
 def test_the_reference_is_this_pythons_own():
@@ -98,7 +98,7 @@ def test_a_file_that_is_no_text_is_named(file, content, sentence):
         (dict(name="prose"), "no text 'prose'; the known names are news, pydoc, file:PATH"),
         (dict(name="file:"), "no text 'file:'"),
         (dict(name=None), "no text None"),
-        (dict(name="news", n=15), "n is 15, expected a whole number of at least 16"),
+        (dict(name="news", n=15), "n is 15, expected a whole number of at least 32"),
         (dict(name="news", n=True), "n is True"),
         (dict(name="news", seed=-1), "seed is -1, expected a whole number of at least 0"),
         (dict(name="news", valid=0.1), "valid is 0.1, but the news have a split of their own"),

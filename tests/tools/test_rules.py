@@ -238,9 +238,9 @@ def test_a_term_is_defined_before_it_is_used(path, texts, found):
 )
 def test_a_network_in_the_package_is_found(source):
     inside = f"def _make_judge_network():\n    {source}"
-    assert [*rules.networks_in_the_package(source, "metrics.py")]
+    assert [*rules.networks_in_the_package(source, "metrics/pictures.py")]
     assert [*rules.networks_in_the_package(inside, "plots.py")]
-    assert not [*rules.networks_in_the_package(inside, "metrics.py")]
+    assert not [*rules.networks_in_the_package(inside, "metrics/pictures.py")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""Measure what is generated: pictures by a judge, text by what counting and its grammar say."""
+
+from contentgen.metrics.pictures import (
+    Judge,
+    class_coverage,
+    frechet_distance,
+    judge,
+    nearest_neighbour,
+    sharpness,
+)
+from contentgen.metrics.text import agreement, grammatical, ngram_probabilities
+
+__all__ = [
+    "Judge",
+    "agreement",
+    "class_coverage",
+    "frechet_distance",
+    "grammatical",
+    "judge",
+    "nearest_neighbour",
+    "ngram_probabilities",
+    "sharpness",
+]

@@ -1,0 +1,64 @@
+"""Measure text: what counting gives for it, and what the grammar of the news says of it."""
+
+import numpy as np
+
+from contentgen.data import news
+
+
+def ngram_probabilities(train: np.ndarray, test: np.ndarray, order: int, vocab_size: int) -> np.ndarray:
+    """The probability that counting gives to each character of a text, from the order − 1 before it.
+
+    The counts are those of `train`. Where a context is rare, shorter ones are mixed in (Witten and Bell 1991,
+    method C, as Chen and Goodman 1999 write it).
+
+    Args:
+        train, test: characters as whole numbers below `vocab_size`, (N,) and (M,); `test` follows on `train`.
+        order: 1 or more.
+        vocab_size: how many characters there are.
+
+    Returns:
+        (M,), probabilities above 0.
+
+    Raises:
+        ValueError: if the order is out of range.
+    """
+    if order < 1:
+        raise ValueError(f"order is {order}, expected 1 or more.")
+    both = np.concatenate([train, test]).astype("int64")
+    is_test, context, p = np.arange(len(both)) >= len(train), np.zeros(len(both), "int64"), 1 / vocab_size
+    for k in range(order):
+        if k:  # contexts that are one character longer get new numbers
+            longer = context[k:] * vocab_size + both[:-k]
+            context[k:] = np.unique(longer, return_inverse=True)[1]
+        pair = context * vocab_size + both  # a context and the character after it
+        learnt = np.flatnonzero(~is_test)[k:]
+        n_context, n_pair = (_count(key[is_test], key[learnt]) for key in (context, pair))
+        different = _count(context[is_test], np.unique(pair[learnt]) // vocab_size)
+        p = np.where(n_context > 0, (n_pair + different * p) / np.maximum(n_context + different, 1), p)
+    return p
+
+
+def _count(keys, seen):
+    """How often each of `keys` is among `seen`."""
+    values, counts = np.unique(seen, return_counts=True)
+    place = np.minimum(np.searchsorted(values, keys), len(values) - 1)
+    return np.where(values[place] == keys, counts[place], 0)
+
+
+def grammatical(reports: list[list[news.Sentence]]) -> float:
+    """The share of sentences that some rule of the grammar writes; reports as `news.sentences` gives them."""
+    found = [sentence.kind is not None for report in reports for sentence in report]
+    return sum(found) / max(len(found), 1)
+
+
+def agreement(reports: list[list[news.Sentence]]) -> float:
+    """The share of facts mentioned again in their report that are the same as before; 1 if there are none."""
+    again, alike = 0, 0
+    for report in reports:
+        facts = {}
+        for sentence in report:
+            for name, value in sentence.facts.items() if sentence.kind == report[0].kind else ():
+                again += name in facts
+                alike += facts.get(name) == value
+                facts.setdefault(name, value)
+    return alike / again if again else 1.0
