@@ -23,6 +23,13 @@ from contentgen.files import write_whole
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
 
 
+def _prefetched(dataset):
+    """Without autotuning, which has a thread that can hold up the end of an epoch for a second."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.prefetch(2).with_options(options)
+
+
 class Batches:
     """Shuffled batches whose order depends on the seed and the epoch's number alone.
 
@@ -76,10 +83,7 @@ class Batches:
         order = tf.data.Dataset.range(passes).flat_map(shuffled)
         batched = order.batch(batch_size, drop_remainder=True).take(steps_per_epoch)
         batched = batched.apply(tf.data.experimental.assert_cardinality(steps_per_epoch))
-        # Autotuning has a thread that can hold up the end of an epoch for a second.
-        options = tf.data.Options()
-        options.autotune.enabled = False
-        self.dataset = batched.map(examples).prefetch(2).with_options(options)
+        self.dataset = _prefetched(batched.map(examples))
 
 
 class Streams:
@@ -125,9 +129,7 @@ class Streams:
             gone = (self.epoch * steps_per_epoch + step) * length
             return tf.gather(text, (starts + gone + ahead) % n)  # (B, length + 1)
 
-        options = tf.data.Options()
-        options.autotune.enabled = False  # as in Batches
-        self.dataset = tf.data.Dataset.range(steps_per_epoch).map(window).prefetch(2).with_options(options)
+        self.dataset = _prefetched(tf.data.Dataset.range(steps_per_epoch).map(window))
 
 
 def _optimizers(model):

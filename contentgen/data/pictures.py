@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from contentgen.data import strokes
+from contentgen.data.checks import check_whole
 
 DIGITS = tuple("0123456789")
 FASHION = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
@@ -108,11 +109,8 @@ def load(
     if folder == "" or (folder is None and name not in NAMES[:-1]):
         raise ValueError(f"There is no data set {name!r}; the known names are {', '.join(NAMES)}.")
     for label, value, least in (("n", n, 1), ("n_test", n_test, 1), ("seed", seed, 0), ("size", size, 8)):
-        if value is None and label in ("n", "n_test"):  # all there are
-            continue
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or value < least:
-            raise ValueError(f"{label} is {value!r}, expected a whole number of at least {least}.")
+        if value is not None or label not in ("n", "n_test"):  # there, None is all there are
+            check_whole(label, value, least)
     if size > 256:
         raise ValueError(f"size is {size}, expected at most 256 pixels.")
     if type(channels) is not int or channels not in ((1,) if folder is None else (1, 3)):

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from contentgen.data import news
+from contentgen.data.checks import check_whole
 
 TEXT_NAMES = ("news", "pydoc", "file:PATH")
 SHORTEST = 10_000  # characters
@@ -44,11 +45,12 @@ class Text:
         return MappingProxyType({c: counts[c] for c in self.vocabulary if counts[c] < RARE})
 
     def __repr__(self) -> str:
-        rare = " ".join(self.rare if len(self.rare) <= 20 else [*list(self.rare)[:20], "…"])
+        rare = list(self.rare)
+        named = " ".join(rare if len(rare) <= 20 else [*rare[:20], "…"])
         return (
             f"{self.name}: {len(self.train):,} characters for training, {len(self.valid):,} to choose by, "
             f"{len(self.test):,} held out; {len(self.vocabulary)} different ones"
-            + (f", fewer than {RARE} times: {rare!r}" if rare else "")
+            + (f", fewer than {RARE} times: {named!r}" if rare else "")
         )
 
 
@@ -84,10 +86,9 @@ def load_text(
     path = name[len("file:") :] if isinstance(name, str) and name.startswith("file:") else None
     if path == "" or (path is None and name not in TEXT_NAMES[:-1]):
         raise ValueError(f"There is no text {name!r}; the known names are {', '.join(TEXT_NAMES)}.")
-    for label, value, least in (("n", n, 32), ("seed", seed, 0)):
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if value is not None and (not whole or value < least):
-            raise ValueError(f"{label} is {value!r}, expected a whole number of at least {least}.")
+    if n is not None:
+        check_whole("n", n, 32)
+    check_whole("seed", seed, 0)
     if name == "news":
         if valid is not None:
             raise ValueError(f"valid is {valid!r}, but the news have a split of their own; leave it out.")

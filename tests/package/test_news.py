@@ -177,6 +177,16 @@ def test_a_fact_that_changes_is_counted(old, new, alike):
     assert bool(news.parse(WHOLE.replace(old, new, 1))) == (alike == 4)
 
 
+def test_a_sentence_of_another_kind_says_nothing_of_the_facts():
+    (found,) = news.sentences(
+        "Monday brings rain to Reedham\nOakford voted 9 to 8 on 4 May on a car ban in Mill Lane, proposed by "
+        "the vet Mara Lund.\n\n"
+    )
+    assert [sentence.kind for sentence in found] == ["forecast", "council"]
+    assert [sentence.facts["town"] for sentence in found] == ["Reedham", "Oakford"]
+    assert metrics.agreement([found]) == 1
+
+
 def test_held_out_combinations_never_meet_in_training():
     train, test = news.draw(8000, 3, held_out=False), news.draw(300, 4, held_out=True)
     pairs = [
