@@ -10,7 +10,7 @@ NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say i
 FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
 LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
-.PHONY: help lab test lesson full course run edit save results figure study lock format links bench clean
+.PHONY: help lab test restore lesson full course run edit save results figure study lock format links bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -21,6 +21,9 @@ lab: .venv/ready  ## open JupyterLab on lesson 00
 
 test: .venv/ready  ## run every test and every notebook
 	$(PYTHON) -m pytest $(ARGS)
+
+restore: .venv/ready  ## N=06: a fresh copy of a lesson; your own is kept beside it as mine_06_….ipynb
+	@$(PYTHON) tools/restore.py "$(N)"
 
 lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-p dataset strokes"
 	@mkdir -p build

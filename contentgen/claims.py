@@ -18,38 +18,47 @@ def claim(
     """Check that `value` keeps its bound, and show both: `✓ error ≤ 0.5 nats · measured 0.31`.
 
     The measured value differs from machine to machine, so tests compare the line without it. It stands
-    in the output's metadata too, as `{"claim": {"name", "value", "at_least" or "at_most", "unit"}}`.
+    in the output's metadata too, as `{"claim": {"name", "value", "at_least" and/or "at_most", "unit"}}`.
 
     Args:
         name: what was measured, such as `"held-out ELBO"`.
         value: the measured number, in `unit`.
-        at_least, at_most: the bound; exactly one of the two.
+        at_least, at_most: the bounds, one or both; with both, the line says `≥ 0.2 and ≤ 0.6`.
         unit: such as `"nats"` or `"%"`; empty for a pure number.
         applies: whether the bound was made for this case; if not, as on the reader's own data, the value
-            is shown as `measured` shows it, and the bound may be None.
+            is shown as `measured` shows it, and both bounds may be None.
 
     Raises:
         AssertionError: if the value breaks the bound or is not a finite number. A study, which runs a
             lesson with settings that the bound was not made for, sets the environment variable
             CONTENTGEN_STUDY: then the line begins with ✗ and the lesson goes on.
-        ValueError: if not exactly one bound is given, or it is not a finite number.
+        ValueError: if no bound is given, or one is not a finite number, or the lower is above the upper.
     """
     if not applies:
         return measured(name, value, unit)
-    if (at_least is None) == (at_most is None):
-        raise ValueError(f"The claim {name!r} needs exactly one of at_least and at_most.")
+    given = {"at_least": at_least, "at_most": at_most}
+    bounds = {key: float(bound) for key, bound in given.items() if bound is not None}
+    numbers = [*bounds.values()]
+    if not numbers or not all(map(math.isfinite, numbers)) or numbers != sorted(numbers):
+        raise ValueError(
+            f"The claim {name!r} has the bounds {given}, expected one finite number or two, the lower first."
+        )
     value = float(value)
-    sign, bound = ("≥", at_least) if at_most is None else ("≤", at_most)
-    bound = float(bound)
-    if not math.isfinite(bound):
-        raise ValueError(f"The claim {name!r} has the bound {bound}, expected a finite number.")
-    kept = math.isfinite(value) and (value >= bound if at_most is None else value <= bound)
-    stated = f"{name} {sign} {number(bound)} {unit}".rstrip()
+    low, high = bounds.get("at_least", -math.inf), bounds.get("at_most", math.inf)
+    kept = math.isfinite(value) and low <= value <= high
+    facts = {"name": name, "value": _stored(value), **bounds, "unit": unit}
+    stated = f"{name} {bounds_of(facts)}"
     if not kept and not os.environ.get("CONTENTGEN_STUDY"):
         raise AssertionError(f"✗ {stated} does not hold: measured {value:.6g} {unit}".rstrip())
     line = f"{'✓' if kept else '✗'} {stated} · measured {rounded(value)}"
-    key = "at_least" if at_most is None else "at_most"
-    _show(line, {"name": name, "value": _stored(value), key: bound, "unit": unit})
+    _show(line, facts)
+
+
+def bounds_of(fact: dict) -> str:
+    """The bounds in a claim's metadata, such as `≥ 0.2 and ≤ 0.6 nats`; empty for a measured number."""
+    signs = {"at_least": "≥", "at_most": "≤"}
+    stated = " and ".join(f"{sign} {number(fact[key])}" for key, sign in signs.items() if key in fact)
+    return f"{stated} {fact['unit']}".rstrip() if stated else ""
 
 
 def measured(name: str, value: float, unit: str = "") -> None:

@@ -1,11 +1,13 @@
-"""Load a study: one lesson, run over many settings and seeds, as a table that the course ships."""
+"""Load and show a study: one lesson, run over many settings and seeds, as a table that the course ships."""
 
 import csv
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
+from IPython.display import Markdown
 
+from contentgen.claims import rounded
 from contentgen.runtime import shipped
 
 
@@ -29,3 +31,36 @@ def load(name: str) -> Mapping[str, np.ndarray]:
         column.flags.writeable = False
         columns[title] = column
     return MappingProxyType(columns)
+
+
+def summary(
+    study: Mapping[str, np.ndarray], base: Mapping[str, object], columns: Mapping[str, str]
+) -> Markdown:
+    """A table with one row for each combination of settings, named after what differs from `base`.
+
+    Args:
+        study: column → one value a run, as `load` gives it.
+        base: setting → the lesson's own value.
+        columns: the columns to show, each with its heading.
+
+    Returns:
+        The mean over the runs of one row, with the lowest and the highest in brackets.
+    """
+    rows: dict[str, list[int]] = {}
+    for run in range(len(study["seed"])):
+        changed = {name: study[name][run] for name, value in base.items() if study[name][run] != value}
+        said = ", ".join(f"{name} {_plain(value)}" for name, value in changed.items())
+        rows.setdefault(said or "as in this lesson", []).append(run)
+    lines = [f"| {' | '.join(['changed', *columns.values()])} |", "|---" * (len(columns) + 1) + "|"]
+    for said, runs in rows.items():
+        cells = [said]
+        for column in columns:
+            values = study[column][runs]
+            mean, low, high = (rounded(number, 3) for number in (values.mean(), values.min(), values.max()))
+            cells.append(f"{mean} ({low} to {high})")
+        lines.append(f"| {' | '.join(cells)} |")
+    return Markdown("\n".join(lines))
+
+
+def _plain(value):
+    return value if isinstance(value, str) else f"{value:,.10g}"

@@ -30,7 +30,7 @@ from contentgen import runtime  # before Keras: it loads TensorFlow without its 
 # isort: split
 import keras
 
-from contentgen.claims import rounded
+from contentgen.claims import bounds_of, rounded
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = (10, 20, 40)  # seconds of training
@@ -75,7 +75,7 @@ def lessons(runs: int):
     """Rows of each lesson's time, memory and claims."""
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for notebook in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         target = folder / notebook.name
         command = [sys.executable, "-m", "papermill", "--cwd", notebook.parent, "--no-progress-bar"]
         measured = [run_command([*command, notebook, target]) for _ in range(runs)]
@@ -84,7 +84,7 @@ def lessons(runs: int):
     for path in sorted(folder.glob("*.ipynb")):
         for fact in results.facts(path):
             value = f"{rounded(fact['value'])} {fact['unit']}"
-            yield f"{path.stem}: {fact['name']}", f"{value} ({results.bound(fact) or 'no bound'})"
+            yield f"{path.stem}: {fact['name']}", f"{value} ({bounds_of(fact) or 'no bound'})"
 
 
 def run_command(command) -> tuple[float, float, float]:

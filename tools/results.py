@@ -15,7 +15,7 @@ from pathlib import Path
 import glossary  # tools/glossary.py
 import yaml
 
-from contentgen.claims import number, rounded
+from contentgen.claims import bounds_of, rounded
 from contentgen.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,14 +34,6 @@ def facts(path: Path) -> list[dict]:
         raise ValueError(f"{path} is not a notebook; mend or remove it.") from None
     metadata = [out.get("metadata", {}) for cell in cells for out in cell.get("outputs", [])]
     return [entry["claim"] for entry in metadata if "claim" in entry]
-
-
-def bound(fact: dict) -> str:
-    """A claim's bound, such as `≤ 0.5 nats`; empty for a measured number."""
-    for key, sign in (("at_least", "≥"), ("at_most", "≤")):
-        if key in fact:
-            return f"{sign} {number(fact[key])} {fact['unit']}".rstrip()
-    return ""
 
 
 def lessons(root: Path) -> list[Path]:
@@ -68,7 +60,7 @@ def all_results(root: Path) -> str:
             for fact in found:
                 name = fact["name"].replace("|", "\\|")  # as in log p(x|z): it would end the cell
                 value = f"{rounded(fact['value'])} {fact['unit']}".rstrip()
-                parts.append(f"| {name} | {bound(fact)} | {value} |")
+                parts.append(f"| {name} | {bounds_of(fact)} | {value} |")
             parts.append("")
     return "\n".join(parts)
 

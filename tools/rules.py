@@ -38,9 +38,10 @@ def course_rule(function):
 
 
 def all_notebooks() -> dict:
-    """Path → notebook: the lessons first, then the solutions."""
+    """Path → notebook: the lessons first, then the solutions; not what `make restore` kept for a reader."""
     folder = ROOT / "notebooks"
-    return {p: read(p) for p in [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("*/*.ipynb"))]}
+    found = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("*/*.ipynb"))]
+    return {path: read(path) for path in found if not path.name.startswith("mine_")}
 
 
 def read(path: Path):

@@ -47,20 +47,33 @@ def read_studies(lesson: str) -> dict[str, dict]:
     for name, study in found.items():
         study["notebook"] = ROOT / "notebooks" / f"{study['lesson']}.ipynb"
         there = papermill.inspect_notebook(str(study["notebook"]))
-        if unknown := {*study["fixed"], *study["vary"]} - there.keys():
+        if unknown := {*study["fixed"], *varied(study)} - there.keys():
             raise StudyError(
                 f"{name} sets {sorted(unknown)}, which {study['lesson']} does not have; "
                 f"its parameters are {', '.join(there)}."
             )
+        if bare := {*varied(study)} - {*study["fixed"]} if isinstance(study["vary"], list) else ():
+            raise StudyError(f"{name} changes {sorted(bare)} one by one; give them a value in `fixed` too.")
     return found
 
 
+def varied(study: dict) -> list[str]:
+    """The parameters that vary, in the order in which they first come."""
+    return list(dict.fromkeys(name for change in changes(study) for name in change))
+
+
+def changes(study: dict) -> list[dict]:
+    """What each setting changes: every combination of a mapping's values, or a list's entries one by one."""
+    vary = study["vary"]
+    if isinstance(vary, list):
+        return vary
+    return [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
+
+
 def settings(study: dict) -> list[dict]:
-    """Every combination of the values that vary, for each seed."""
-    varied = {**study["vary"], "seed": study["seeds"]}
+    """Each change of the fixed parameters, for each seed."""
     return [
-        {**study["fixed"], **dict(zip(varied, values, strict=True))}
-        for values in itertools.product(*varied.values())
+        {**study["fixed"], **change, "seed": seed} for change in changes(study) for seed in study["seeds"]
     ]
 
 
@@ -110,7 +123,7 @@ def run(name: str, study: dict) -> int:
     """Run what is not there yet; returns how many runs failed."""
     path, failed = ROOT / "data" / "studies" / f"{name}.csv", 0
     rows = read_rows(path)
-    keys = [*study["fixed"], *study["vary"], "seed"]
+    keys = [*dict.fromkeys([*study["fixed"], *varied(study)]), "seed"]
     columns = [*keys, *study["keep"], *ABOUT]
     if rows and list(rows[0]) != columns:
         raise StudyError(
@@ -139,8 +152,8 @@ def card_text(name: str, study: dict, rows: list[dict]) -> str:
     but_for = f"{fixed} and what varies" if fixed else "what varies"
     groups = {}
     for row in rows:
-        groups.setdefault(tuple(str(row[key]) for key in study["vary"]), []).append(row)
-    head = [*study["vary"], *study["keep"], "seconds", "runs"]
+        groups.setdefault(tuple(str(row[key]) for key in varied(study)), []).append(row)
+    head = [*varied(study), *study["keep"], "seconds", "runs"]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for values, group in groups.items():
         cells = list(values)

@@ -98,13 +98,21 @@ def test_in_a_study_a_false_claim_is_shown_and_the_lesson_goes_on(shown, monkeyp
     assert [fact["value"] for fact in facts] == [-130.5, None]
 
 
-def test_a_claim_has_exactly_one_bound_and_can_fail():
-    for bound in ({}, dict(at_least=0, at_most=1)):
-        with pytest.raises(ValueError, match="'test' needs exactly one of at_least and at_most"):
-            claim("test", 0.5, **bound)
-    for bound in (dict(at_most=math.inf), dict(at_least=math.nan)):
-        with pytest.raises(ValueError, match="expected a finite number"):
-            claim("test", 0.5, **bound)
+def test_a_claim_with_two_bounds_shows_and_keeps_both(shown):
+    claim("share", 0.31, at_least=0.2, at_most=0.6, unit="%")
+    facts = {"name": "share", "value": 0.31, "at_least": 0.2, "at_most": 0.6, "unit": "%"}
+    assert shown == [("✓ share ≥ 0.2 and ≤ 0.6 % · measured 0.31", facts)]
+    for value in (0.19, 0.61, math.nan):
+        with pytest.raises(AssertionError, match=r"share ≥ 0\.2 and ≤ 0\.6 does not hold"):
+            claim("share", value, at_least=0.2, at_most=0.6)
+
+
+@pytest.mark.parametrize(
+    "bound", [{}, dict(at_most=math.inf), dict(at_least=math.nan), dict(at_least=1, at_most=0)]
+)
+def test_a_claim_has_a_bound_and_can_fail(bound):
+    with pytest.raises(ValueError, match="expected one finite number or two"):
+        claim("test", 0.5, **bound)
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,32 @@ def test_the_card_has_the_mean_and_the_range_over_the_seeds():
     assert "run from beginning to end 2 times" in card and "`name` = b" in card
 
 
+def test_a_list_of_changes_is_run_one_by_one_from_the_fixed_values(course):
+    changes = [{}, {"width": 8}, {"name": "c"}, {"width": 8, "name": "c"}]
+    describe(course, {**STUDY, "fixed": {"name": "b", "width": 2}, "vary": changes, "seeds": [0, 1]})
+    assert study.main(["01"]) == 0
+    asked = [("b", "2"), ("b", "8"), ("c", "2"), ("c", "8")]
+    done = [(row["name"], row["width"], row["seed"]) for row in rows(course)]
+    assert done == [(*setting, seed) for setting in asked for seed in "01"]
+
+
+def test_a_summary_names_each_setting_after_what_differs_from_the_lessons():
+    table = {
+        "width": np.array([2.0, 2, 8000, 8000]),
+        "name": np.array(["b", "b", "b", "c"]),
+        "seed": np.array([0.0, 1, 0, 0]),
+        "gain": np.array([1.0, 2.0, -0.5, 0.25]),
+    }
+    shown = studies.summary(table, {"width": 2, "name": "b"}, {"gain": "gain, nats"}).data
+    assert shown.splitlines() == [
+        "| changed | gain, nats |",
+        "|---|---|",
+        "| as in this lesson | 1.5 (1 to 2) |",
+        "| width 8,000 | −0.5 (−0.5 to −0.5) |",
+        "| width 8,000, name c | 0.25 (0.25 to 0.25) |",
+    ]
+
+
 def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
     describe(course, {**STUDY, "vary": {"width": [6, 2]}})
     assert study.main(["01"]) == 1
@@ -124,6 +150,7 @@ def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
     ("change", "arguments", "sentence"),
     [
         ({"vary": {"widht": [2]}}, ["01"], r"sets ['widht'], which 01_lesson does not have"),
+        ({"vary": [{"width": 2}]}, ["01"], "01_width changes ['width'] one by one; give them a value in"),
         ({"keep": ["speed"]}, ["01"], "01_lesson states no ['speed']; it states"),
         ({}, ["07"], "There is no study of lesson '07'; known are 01_width."),
         ({}, ["01", "--only", "x"], "There is no study 'x'; known are 01_width."),
@@ -150,7 +177,7 @@ def test_a_table_of_other_columns_is_not_mixed_with_the_new(course, capsys):
 def test_a_shipped_study_is_whole_and_its_card_is_current(path):
     known = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
     wanted, table = known[path.stem], study.read_rows(path)
-    keys = [*wanted["fixed"], *wanted["vary"], "seed"]
+    keys = [*dict.fromkeys([*wanted["fixed"], *study.varied(wanted)]), "seed"]
     asked = [tuple(str(setting[key]) for key in keys) for setting in study.settings(wanted)]
     assert sorted(tuple(row[key] for key in keys) for row in table) == sorted(asked)
     card = path.with_suffix(".md").read_text(encoding="utf-8")
