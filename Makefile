@@ -25,7 +25,7 @@ test: .venv/ready  ## run every test and every notebook
 restore: .venv/ready  ## N=06: a fresh copy of a lesson; your own is kept beside it as mine_06_….ipynb
 	@$(PYTHON) tools/restore.py "$(N)"
 
-lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-p dataset strokes"
+lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-p dataset digits"
 	@mkdir -p build
 	$(PYTHON) -m papermill --cwd notebooks $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
 

@@ -108,9 +108,8 @@ def grid(x: np.ndarray, see: str, *, columns: int = 10, rows: Sequence[str] = ()
         raise ValueError(f"rows has {len(rows)} labels, expected {-(-len(x) // columns)}, one a row.")
     height, width = sheet.shape[:2]
     inches = min(9.0, 0.62 * columns)
-    figure, axes = plt.subplots(
-        figsize=(inches + (1.2 if rows else 0), inches * height / width + 0.35 * bool(title))
-    )
+    beside = 0.3 + 0.105 * max(map(len, rows)) if rows else 0  # room for the labels
+    figure, axes = plt.subplots(figsize=(inches + beside, inches * height / width + 0.35 * bool(title)))
     axes.imshow(sheet.squeeze(), vmin=0, vmax=1)
     axes.set(xticks=[], yticks=[], title=title)
     axes.grid(False)

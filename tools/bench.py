@@ -142,7 +142,7 @@ def elbo_after_marks(lesson: dict, dataset: str, seed: int, name: str) -> list[f
     if name == "lesson":
         networks = (lesson["make_encoder"](shape, latent_dim), lesson["make_decoder"](latent_dim, shape))
     else:
-        networks = textbook_networks(shape, 2 if name == "textbook" else latent_dim)
+        networks = lesson["make_textbook_networks"](2 if name == "textbook" else latent_dim)
     vae = lesson["VAE"](*networks, seed=seed)
     vae.compile(optimizer=keras.optimizers.Adam(1e-3))
 
@@ -153,22 +153,6 @@ def elbo_after_marks(lesson: dict, dataset: str, seed: int, name: str) -> list[f
     batches, marks = training.Batches(x_train, lesson["batch_size"], 100_000, seed=seed), Marks(elbo)
     vae.fit(batches.dataset, epochs=1, callbacks=[marks], verbose=0)
     return marks.reached
-
-
-def textbook_networks(shape, latent_dim):
-    """The convolutional VAE of many tutorials: two convolutions each way, usually with 2 axes."""
-    from keras import layers
-
-    x = keras.Input(shape)
-    h = layers.Conv2D(32, 3, strides=2, padding="same", activation="relu")(x)
-    h = layers.Conv2D(64, 3, strides=2, padding="same", activation="relu")(h)
-    h = layers.Dense(16, activation="relu")(layers.Flatten()(h))
-    encoder = keras.Model(x, [layers.Dense(latent_dim)(h), layers.Dense(latent_dim)(h)])
-    z = keras.Input((latent_dim,))
-    h = layers.Reshape((7, 7, 64))(layers.Dense(7 * 7 * 64, activation="relu")(z))
-    h = layers.Conv2DTranspose(64, 3, strides=2, padding="same", activation="relu")(h)
-    h = layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu")(h)
-    return encoder, keras.Model(z, layers.Conv2DTranspose(1, 3, padding="same")(h))
 
 
 def gan_against_others(runs: int):

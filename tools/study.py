@@ -104,6 +104,11 @@ def run_one(name: str, study: dict, setting: dict) -> dict:
     # The cells that show the study are left out: its table need not be there yet.
     notebook = nbformat.read(study["notebook"], as_version=4)
     notebook.cells = [c for c in notebook.cells if "study" not in c.metadata.get("tags", [])]
+    if last := study.get("until"):
+        names = [cell.get("id") for cell in notebook.cells]
+        if last not in names:
+            raise StudyError(f"{name} runs until the cell {last!r}, which {study['lesson']} does not have.")
+        del notebook.cells[names.index(last) + 1 :]
     with whole_file(target) as fresh:
         nbformat.write(notebook, fresh)
     start = time.perf_counter()
@@ -165,13 +170,14 @@ def card_text(name: str, study: dict, rows: list[dict]) -> str:
         lines.append(f"| {' | '.join([*cells, str(len(group))])} |")
     about = {", ".join(f"{key} {row[key]}" for key in ABOUT[1:]) for row in rows}
     lesson = study["lesson"]
+    end = f"its cell `{study['until']}`" if "until" in study else "end"
     return "\n".join(
         [
             f"# {name}\n\n**What.** {study['question'].strip()} A study: the lesson `{lesson}`, run from "
-            f"beginning to end {len(rows)} times. The table is `{name}.csv`, one row a run.\n",
+            f"beginning to {end} {len(rows)} times. The table is `{name}.csv`, one row a run.\n",
             f"**Made by.** `make study N={lesson[:2]}`, from `notebooks/studies.yaml`: the lesson's stored "
             f"parameters, but for {but_for}. Versions: {'; '.join(sorted(about))}.\n",
-            "**Columns.** The settings; the seed; what the lesson measured; the seconds of the whole run "
+            "**Columns.** The settings; the seed; what the lesson measured; the seconds of the run "
             "on two cores; the versions. An empty field was not a finite number.\n",
             "**Results.** Mean over the seeds, with the lowest and the highest in brackets:\n",
             *lines,

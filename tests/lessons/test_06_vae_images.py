@@ -35,23 +35,22 @@ def test_6_2_probabilities_add_up_to_one_and_no_idea_costs_log_2_a_pixel(lesson)
 
 @pytest.fixture(scope="module")
 def elbo_table(lesson):
-    """Rows of mean, var, ELBO, gap, KL to the posterior, ELBO with half the KL, as the lesson prints them."""
+    """Rows of mean, var, ELBO, gap, KL to the posterior, as the lesson prints them."""
     lesson.run("eq-marginal-check")
     lines = lesson.run("eq-elbo-check").splitlines()
-    return np.array([numbers_in(line) for line in lines[1:-1]])  # (clouds, 6)
+    return np.array([numbers_in(line) for line in lines[1:]])  # (clouds, 5)
 
 
-def test_6_3_the_lessons_elbo_is_a_bound_and_half_the_kl_is_none(lesson, elbo_table):
-    """With the weight ½ the toy claims −1.639 nats at the exact posterior, above the true −1.828."""
-    mean, var, bound, *_, with_half = elbo_table.T
-    wanted = [[elbo(1.5, m, v, weight) for m, v in zip(mean, var, strict=True)] for weight in (1, 0.5)]
-    assert np.allclose([bound, with_half], wanted, atol=6e-4)
+def test_6_3_the_lessons_elbo_is_a_bound_that_the_posterior_reaches(lesson, elbo_table):
+    mean, var, bound, *_ = elbo_table.T
+    wanted = [elbo(1.5, m, v, 1) for m, v in zip(mean, var, strict=True)]
+    assert np.allclose(bound, wanted, atol=6e-4)
     assert np.all(bound <= TOY + 6e-4)
-    assert with_half[-1] > TOY + 0.1
+    assert np.isclose(bound[-1], TOY, atol=6e-4)
 
 
 def test_6_4_the_lessons_gap_is_the_kl_to_the_posterior(lesson, elbo_table):
-    mean, var, _, gap, to_posterior, _ = elbo_table.T
+    mean, var, _, gap, to_posterior = elbo_table.T
     wanted = [kl_normals(m, v, 0.75, 0.5) for m, v in zip(mean, var, strict=True)]
     assert np.allclose([gap, to_posterior], [wanted, wanted], atol=6e-4)
 
@@ -82,12 +81,11 @@ def test_6_6_draws_have_the_right_moments_and_gradients(lesson, mu, log_var):
 
 def test_6_6_the_lessons_cell_shows_where_the_gradient_stops(lesson):
     lesson["rng"] = np.random.default_rng(0)
-    cut, *right = lesson.run("eq-reparameterise-check").splitlines()
-    assert cut.endswith("[None, None]")
-    assert [numbers_in(line) for line in right] == [[1.4, 0.8]] * 2
+    said = [line.split(":")[1].split() for line in lesson.run("eq-reparameterise-check").splitlines()]
+    assert said == [["None", "None"], ["1.4", "0.8"], ["1.4", "0.8"]]
 
 
-def tiny_vae(lesson, beta=1.0):
+def tiny_vae(lesson, beta=1.0, warm_up=1):
     """The lesson's class around two linear networks with 2 × 2 pictures and codes of 3 axes."""
     keras = lesson["keras"]
     keras.utils.set_random_seed(0)
@@ -95,7 +93,7 @@ def tiny_vae(lesson, beta=1.0):
     flat = keras.layers.Flatten()(x)
     encoder = keras.Model(x, [keras.layers.Dense(3)(flat), keras.layers.Dense(3)(flat)])
     decoder = keras.Model(z, keras.layers.Reshape((2, 2, 1))(keras.layers.Dense(4)(z)))
-    vae = lesson["VAE"](encoder, decoder, beta=beta, seed=5)
+    vae = lesson["VAE"](encoder, decoder, beta=beta, warm_up=warm_up, seed=5)
     vae.compile(optimizer=keras.optimizers.SGD(0.1))
     return vae
 
@@ -108,19 +106,20 @@ def terms_by_hand(vae, x, eps):
     return log_px_z.mean(), kl.mean()
 
 
-def loss_by_hand(vae, x, eps):
-    log_px_z, kl = terms_by_hand(vae, x, eps)
-    return -log_px_z + vae.beta * kl
-
-
 def test_6_7_a_train_step_goes_down_the_loss_of_the_equation(lesson):
     for beta in (1.0, 4.0):
-        step_goes_down_the_loss(lesson, beta)
+        step_goes_down_the_loss(lesson, beta, 1, beta)
 
 
-def step_goes_down_the_loss(lesson, beta):
+def test_6_7_the_weight_of_the_kl_rises_to_beta_and_stays(lesson):
+    for done, weight in [(0, 1.0), (1, 2.0), (3, 4.0), (9, 4.0)]:
+        step_goes_down_the_loss(lesson, 4.0, 4, weight, done)
+
+
+def step_goes_down_the_loss(lesson, beta, warm_up, weight_of_kl, done=0):
     """The step's change of each weight is −0.1 times the loss's slope, found by finite differences."""
-    vae, twin = tiny_vae(lesson, beta), tiny_vae(lesson, beta)
+    vae, twin = tiny_vae(lesson, beta, warm_up), tiny_vae(lesson, beta, warm_up)
+    vae.optimizer.iterations.assign(done)
     x = np.array([[1, 0, 0, 1], [0, 1, 1, 1]], "float32").reshape(2, 2, 2, 1)
     keras = lesson["keras"]
     eps = np.asarray(keras.random.normal((2, 3), seed=keras.random.SeedGenerator(5)))
@@ -135,7 +134,8 @@ def step_goes_down_the_loss(lesson, beta):
             nudged = start.copy()
             nudged[at] += step
             weight.assign(nudged)
-            slopes.append(loss_by_hand(twin, x, eps))
+            log_px_z, kl = terms_by_hand(twin, x, eps)
+            slopes.append(-log_px_z + weight_of_kl * kl)
         weight.assign(start)
         slope = (slopes[0] - slopes[1]) / 0.02
         assert np.isclose(moved.numpy()[at] - start[at], -0.1 * slope, atol=2e-4)
@@ -183,7 +183,7 @@ class LinearGaussian:
         return [np.tile(part, (len(x), 1)).astype("float32") for part in self.cloud]
 
     def decoder(self, z):
-        return np.asarray(z) @ W.T
+        return z @ W.T.astype("float32")
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def gaussian_bounds(lesson, monkeypatch):
     """(mean, var of the cloud, K) → the lesson's bound for 20,000 copies of X."""
 
     def log_px_z(x, x_hat):
-        return log_normal(x, x_hat, VAR_X).sum(axis=-1)
+        return lesson["ops"].sum(log_normal(x, x_hat, VAR_X), axis=-1)
 
     def bounds(mean, var, k):
         model = LinearGaussian(lesson, mean, var)
@@ -234,6 +234,31 @@ def test_6_8_the_lessons_bound_is_between_the_elbo_and_the_known_likelihood(gaus
         assert abs(means[2] - five.mean()) < error[2]
         assert means == sorted(means)
         assert LOG_PX - 0.2 * (LOG_PX - means[0]) < means[-1] < LOG_PX + error[-1]
+
+
+def test_6_4_a_pictures_own_cloud_comes_to_the_posterior_and_its_elbo_to_the_likelihood(lesson, monkeypatch):
+    """There the gap of (6.4) is 0: what `refine` gains from a poor start is the amortisation gap."""
+
+    def log_px_z(x, x_hat):
+        return lesson["ops"].sum(log_normal(x.astype("float32"), x_hat, VAR_X), axis=-1)
+
+    monkeypatch.setitem(lesson, "log_bernoulli", log_px_z)
+    model = LinearGaussian(lesson, POSTERIOR_MEAN + [0.3, -0.2], 2 * POSTERIOR_VAR)
+    x = np.tile(X, (400, 1))
+    before = lesson["elbo_of"](model, x, *model.encoder(x))
+    nearer = lesson["elbo_of"](model, x, *lesson["refine"](model, x, 10))
+    mu, log_var = lesson["refine"](model, x, 300)
+    assert np.allclose(np.mean(mu, axis=0), POSTERIOR_MEAN, atol=0.02)
+    assert np.allclose(np.exp(np.mean(log_var, axis=0)), POSTERIOR_VAR, rtol=0.1)
+    reached = lesson["elbo_of"](model, x, mu, log_var)
+    assert before + 0.1 < nearer < LOG_PX + 0.05
+    assert abs(reached - LOG_PX) < 0.05
+
+
+def test_the_nearest_other_point_is_counted_by_its_class(lesson, monkeypatch):
+    monkeypatch.setitem(lesson, "y_some", np.array([0, 0, 1, 1, 0]))
+    points = np.array([[0.0, 0], [0, 1], [5, 0], [5, 1], [5, 2.5]])
+    assert lesson["same_class"](points) == 80
 
 
 def kl_of_halves(mu, log_var, mu_p, log_var_p):  # averages over the axes

@@ -122,6 +122,18 @@ def test_a_list_of_changes_is_run_one_by_one_from_the_fixed_values(course):
     assert done == [(*setting, seed) for setting in asked for seed in "01"]
 
 
+def test_a_study_may_end_at_a_cell_and_says_so_in_its_card(course):
+    path = course / "notebooks" / "01_lesson.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].id = "measured"
+    notebook.cells.append(nbformat.v4.new_code_cell("1 / 0"))
+    nbformat.write(notebook, path)
+    describe(course, {**STUDY, "until": "measured"})
+    assert study.main(["01"]) == 0
+    card = (course / "data" / "studies" / "01_width.md").read_text(encoding="utf-8")
+    assert "run from beginning to its cell `measured` 2 times" in card
+
+
 def test_a_summary_names_each_setting_after_what_differs_from_the_lessons():
     table = {
         "width": np.array([2.0, 2, 8000, 8000]),
@@ -150,6 +162,7 @@ def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
     ("change", "arguments", "sentence"),
     [
         ({"vary": {"widht": [2]}}, ["01"], r"sets ['widht'], which 01_lesson does not have"),
+        ({"until": "far"}, ["01"], "01_width runs until the cell 'far', which 01_lesson does not have."),
         ({"vary": [{"width": 2}]}, ["01"], "01_width changes ['width'] one by one; give them a value in"),
         ({"keep": ["speed"]}, ["01"], "01_lesson states no ['speed']; it states"),
         ({}, ["07"], "There is no study of lesson '07'; known are 01_width."),
