@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import DisplayHandle, Markdown, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -156,17 +157,21 @@ def study(
         see: the sentence under the figure.
         xlabel: the label of the setting; its column's name if empty.
     """
-    settings = np.unique(table[setting])
     figure, panels = plt.subplots(1, len(columns), figsize=(4.6 * len(columns), 3.2), squeeze=False)
     for panel, (column, label) in zip(panels[0], columns.items(), strict=True):
-        means = [table[column][table[setting] == value].mean() for value in settings]
-        panel.plot(settings, means, color="C0")
-        panel.plot(table[setting], table[column], "o", color="C1", ms=5)
-        panel.set_xscale("log")
-        panel.set_xticks(settings, [f"{value:g}" for value in settings])
-        panel.minorticks_off()
+        runs(panel, table[setting], table[column])
         panel.set(xlabel=xlabel or setting, ylabel=label)
     show(figure, see)
+
+
+def runs(panel: Axes, x: np.ndarray, y: np.ndarray) -> None:
+    """Draw a study's runs into a panel: settings x (N,), on a logarithmic axis, and what was measured, y."""
+    settings = np.unique(x)
+    panel.plot(settings, [y[x == value].mean() for value in settings], color="C0")
+    panel.plot(x, y, "o", color="C1", ms=5)
+    panel.set_xscale("log")
+    panel.set_xticks(settings, [f"{value:,.10g}" for value in settings])
+    panel.minorticks_off()
 
 
 def tsne(z: np.ndarray) -> np.ndarray:

@@ -1,7 +1,9 @@
 """Load and show a study: one lesson, run over many settings and seeds, as a table that the course ships."""
 
 import csv
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from statistics import mean
 from types import MappingProxyType
 
 import numpy as np
@@ -54,12 +56,16 @@ def summary(
     lines = [f"| {' | '.join(['changed', *columns.values()])} |", "|---" * (len(columns) + 1) + "|"]
     for said, runs in rows.items():
         cells = [said]
-        for column in columns:
-            values = study[column][runs]
-            mean, low, high = (rounded(number, 3) for number in (values.mean(), values.min(), values.max()))
-            cells.append(f"{mean} ({low} to {high})")
+        cells += [spread(study[column][runs], 3) for column in columns]
         lines.append(f"| {' | '.join(cells)} |")
     return Markdown("\n".join(lines))
+
+
+def spread(values: Sequence[float], digits: int = 4) -> str:
+    """The mean of the finite values, with the lowest and the highest in brackets: `8.5 (8 to 9)`."""
+    finite = [value for value in values if math.isfinite(value)] or [math.nan]
+    middle, low, high = (rounded(of(finite), digits) for of in (mean, min, max))
+    return f"{middle} ({low} to {high})"
 
 
 def _plain(value):

@@ -42,7 +42,7 @@ def restore(number: str, root: Path = ROOT) -> str:
     """Restore the notebook of that number; returns what was done, in one sentence."""
     stored = git(root, "ls-tree", "-r", "--name-only", "HEAD", "notebooks").decode().splitlines()
     found = [name for name in stored if name.startswith(f"notebooks/{number}_") and name.endswith(".ipynb")]
-    if len(found) != 1:
+    if not found:
         raise RestoreError(f"There is no notebook {number!r}; say it as in: make restore N=06")
     path, fresh = root / found[0], git(root, "show", f"HEAD:{found[0]}").decode("utf-8")
     if not path.exists():

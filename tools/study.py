@@ -17,7 +17,6 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
-from statistics import mean
 
 import nbformat
 import papermill
@@ -26,8 +25,8 @@ from portable import write_checksums
 from results import facts
 
 from contentgen import __version__
-from contentgen.claims import rounded
 from contentgen.files import whole_file, write_whole
+from contentgen.studies import spread
 
 ROOT = Path(__file__).resolve().parent.parent
 ABOUT = ["seconds", "contentgen", "python", "tensorflow", "keras", "numpy"]
@@ -128,7 +127,7 @@ def run(name: str, study: dict) -> int:
     """Run what is not there yet; returns how many runs failed."""
     path, failed = ROOT / "data" / "studies" / f"{name}.csv", 0
     rows = read_rows(path)
-    keys = [*dict.fromkeys([*study["fixed"], *varied(study)]), "seed"]
+    keys = list(settings(study)[0])
     columns = [*keys, *study["keep"], *ABOUT]
     if rows and list(rows[0]) != columns:
         raise StudyError(
@@ -163,10 +162,7 @@ def card_text(name: str, study: dict, rows: list[dict]) -> str:
     for values, group in groups.items():
         cells = list(values)
         for key in (*study["keep"], "seconds"):
-            column = [float(row[key]) for row in group if row[key] not in ("", None)]  # finite ones
-            low, high = rounded(min(column, default=None)), rounded(max(column, default=None))
-            middle = rounded(mean(column) if column else None)
-            cells.append(f"{middle} ({low} to {high})")
+            cells.append(spread([float(row[key] or "nan") for row in group]))  # empty: not finite
         lines.append(f"| {' | '.join([*cells, str(len(group))])} |")
     about = {", ".join(f"{key} {row[key]}" for key in ABOUT[1:]) for row in rows}
     lesson = study["lesson"]

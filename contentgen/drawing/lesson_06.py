@@ -70,14 +70,8 @@ def causes(study: Mapping[str, np.ndarray], base: Mapping[str, object], column: 
     for panel, (setting, label) in zip(panels, PANELS.items(), strict=True):
         others = [study[name] == value for name, value in base.items() if name != setting]
         alone = np.logical_and.reduce(others)
-        x, y = study[setting][alone], study[column][alone]
-        values = np.unique(x)
-        panel.plot(values, [y[x == value].mean() for value in values], color="C0")
-        panel.plot(x, y, "o", color="C1", ms=5)
+        plots.runs(panel, study[setting][alone], study[column][alone])
         panel.axvline(base[setting], color="grey", linestyle="--", linewidth=1)
-        panel.set_xscale("log")
-        panel.set_xticks(values, [f"{value:,.0f}" for value in values])
-        panel.minorticks_off()
         panel.margins(x=0.15)
         panel.set(xlabel=label)
     panels[0].set(ylabel=column.partition(" of ")[0], ylim=(0, None))

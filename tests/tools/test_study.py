@@ -151,6 +151,11 @@ def test_a_summary_names_each_setting_after_what_differs_from_the_lessons():
     ]
 
 
+def test_the_spread_leaves_out_what_is_not_finite():
+    assert studies.spread([1.0, float("nan"), 3.0, float("inf")]) == "2 (1 to 3)"
+    assert studies.spread([]) == "NaN (NaN to NaN)"
+
+
 def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
     describe(course, {**STUDY, "vary": {"width": [6, 2]}})
     assert study.main(["01"]) == 1
@@ -190,8 +195,8 @@ def test_a_table_of_other_columns_is_not_mixed_with_the_new(course, capsys):
 def test_a_shipped_study_is_whole_and_its_card_is_current(path):
     known = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
     wanted, table = known[path.stem], study.read_rows(path)
-    keys = [*dict.fromkeys([*wanted["fixed"], *study.varied(wanted)]), "seed"]
-    asked = [tuple(str(setting[key]) for key in keys) for setting in study.settings(wanted)]
+    asked = [tuple(map(str, setting.values())) for setting in study.settings(wanted)]
+    keys = list(study.settings(wanted)[0])
     assert sorted(tuple(row[key] for key in keys) for row in table) == sorted(asked)
     card = path.with_suffix(".md").read_text(encoding="utf-8")
     assert card == study.card_text(path.stem, wanted, table)
