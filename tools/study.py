@@ -11,6 +11,7 @@ file, to run it again. The card beside it, NAME.md, is written anew each time.
 import argparse
 import csv
 import itertools
+import math
 import os
 import re
 import sys
@@ -108,6 +109,10 @@ def run_one(name: str, study: dict, setting: dict) -> dict:
         if last not in names:
             raise StudyError(f"{name} runs until the cell {last!r}, which {study['lesson']} does not have.")
         del notebook.cells[names.index(last) + 1 :]
+    left_out = study.get("without", [])
+    if missing := {*left_out} - {cell.get("id") for cell in notebook.cells}:
+        raise StudyError(f"{name} leaves out {sorted(missing)}, which {study['lesson']} does not have.")
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in left_out]
     with whole_file(target) as fresh:
         nbformat.write(notebook, fresh)
     start = time.perf_counter()
@@ -150,6 +155,11 @@ def run(name: str, study: dict) -> int:
     return failed
 
 
+def number(kept: str | float | None) -> float:
+    """What a row holds, as it was kept or as its table has it: empty was not finite."""
+    return math.nan if kept in ("", None) else float(kept)
+
+
 def card_text(name: str, study: dict, rows: list[dict]) -> str:
     """What the table holds and how it was made, with the mean and the range over the seeds."""
     fixed = ", ".join(f"`{key}` = {value}" for key, value in study["fixed"].items())
@@ -162,11 +172,13 @@ def card_text(name: str, study: dict, rows: list[dict]) -> str:
     for values, group in groups.items():
         cells = list(values)
         for key in (*study["keep"], "seconds"):
-            cells.append(spread([float(row[key] or "nan") for row in group]))  # empty: not finite
+            cells.append(spread([number(row[key]) for row in group]))
         lines.append(f"| {' | '.join([*cells, str(len(group))])} |")
     about = {", ".join(f"{key} {row[key]}" for key in ABOUT[1:]) for row in rows}
     lesson = study["lesson"]
     end = f"its cell `{study['until']}`" if "until" in study else "end"
+    if "without" in study:
+        end += " (without what trains for show)"
     return "\n".join(
         [
             f"# {name}\n\n**What.** {study['question'].strip()} A study: the lesson `{lesson}`, run from "

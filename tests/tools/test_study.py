@@ -110,6 +110,8 @@ def test_the_card_has_the_mean_and_the_range_over_the_seeds():
     ]
     card = study.card_text("01_width", STUDY, seeds)
     assert "| 4 | 8.5 (8 to 9) | NaN (NaN to NaN) | 1 (1 to 1) | 2 |" in card
+    just_run = [{**row, "twice the width": 0.0, "gain": None} for row in seeds]  # numbers, not yet a file
+    assert "| 4 | 0 (0 to 0) | NaN (NaN to NaN) |" in study.card_text("01_width", STUDY, just_run)
     assert "run from beginning to end 2 times" in card and "`name` = b" in card
 
 
@@ -132,6 +134,17 @@ def test_a_study_may_end_at_a_cell_and_says_so_in_its_card(course):
     assert study.main(["01"]) == 0
     card = (course / "data" / "studies" / "01_width.md").read_text(encoding="utf-8")
     assert "run from beginning to its cell `measured` 2 times" in card
+
+
+def test_a_study_may_leave_out_cells_and_says_so_in_its_card(course):
+    path = course / "notebooks" / "01_lesson.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(1, nbformat.v4.new_code_cell("1 / 0", id="show"))
+    nbformat.write(notebook, path)
+    describe(course, {**STUDY, "without": ["show"]})
+    assert study.main(["01"]) == 0
+    card = (course / "data" / "studies" / "01_width.md").read_text(encoding="utf-8")
+    assert "run from beginning to end (without what trains for show) 2 times" in card
 
 
 def test_a_summary_names_each_setting_after_what_differs_from_the_lessons():
@@ -168,6 +181,7 @@ def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
     [
         ({"vary": {"widht": [2]}}, ["01"], r"sets ['widht'], which 01_lesson does not have"),
         ({"until": "far"}, ["01"], "01_width runs until the cell 'far', which 01_lesson does not have."),
+        ({"without": ["far"]}, ["01"], "01_width leaves out ['far'], which 01_lesson does not have."),
         ({"vary": [{"width": 2}]}, ["01"], "01_width changes ['width'] one by one; give them a value in"),
         ({"keep": ["speed"]}, ["01"], "01_lesson states no ['speed']; it states"),
         ({}, ["07"], "There is no study of lesson '07'; known are 01_width."),
