@@ -56,27 +56,27 @@ def field(score: Callable[[np.ndarray], Any]) -> np.ndarray:
     return 1 / (1 + np.exp(-logits.clip(-500, 500)))
 
 
-def on_plane(axes: Axes, x: np.ndarray, modes: np.ndarray, title: str, believed: np.ndarray | None = None):
-    """Draw samples (N, 2) over a ring around each mode (K, 2), and over what D believes (49, 49)."""
+def on_plane(axes: Axes, x: np.ndarray, modes: np.ndarray, title: str, believed=None, colour=FAKE) -> None:
+    """Draw points (N, 2) over a circle for each mode (K, 2), and over what D believes, (49, 49) or None."""
     if believed is not None:
         axes.contourf(SIDE, SIDE, believed, levels=np.linspace(0, 1, 17), cmap="PuOr", alpha=0.6)
     axes.scatter(*modes.T, s=130 if len(modes) < 10 else 60, facecolor="none", edgecolor=REAL, linewidth=1.5)
-    axes.scatter(*x[:600].T, s=9, color=FAKE, edgecolor="white", linewidth=0.3)
+    axes.scatter(*x[:600].T, s=9, color=colour, edgecolor="white", linewidth=0.3)
     axes.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), xticks=[], yticks=[], aspect="equal", title=title)
     axes.title.set_fontsize(9)
     axes.grid(False)
 
 
-def planes(points: Mapping[str, np.ndarray], modes: np.ndarray, see: str, columns: int = 4) -> None:
-    """Show sets of points side by side, title → (N, 2), over rings around the modes (K, 2)."""
-    columns = min(columns, len(points))
+def planes(points: Mapping[str, np.ndarray], modes: np.ndarray, see: str, colour: str = FAKE) -> None:
+    """Show sets of points side by side, title → (N, 2), over circles around the modes (K, 2)."""
+    columns = min(3, len(points))
     rows = -(-len(points) // columns)
     figure, panels = plt.subplots(rows, columns, figsize=(2.4 * columns, 2.6 * rows), squeeze=False)
     for axes in panels.flat:
         axes.set_visible(False)
     for axes, (title, x) in zip(panels.flat, points.items(), strict=False):
         axes.set_visible(True)
-        on_plane(axes, x, modes, title)
+        on_plane(axes, x, modes, title, colour=colour)
     plots.show(figure, see)
 
 
