@@ -107,7 +107,7 @@ def moments(watched: Mapping[str, Watch], modes: np.ndarray, see: str) -> None:
 
 
 def felt(watched: Mapping[str, Watch], see: str) -> None:
-    """Show D's loss and the slope that G feels over the steps: title → what was watched ."""
+    """Show D's loss and the slope that G feels over the steps: title → `Watch`."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.2))
     for title, watch in watched.items():
         at = 250 * np.arange(len(watch.d_loss))
