@@ -16,35 +16,29 @@ def nats_lost(answer):
     expect(right, f"{answer} nats is not the KL of N(0, 1) from the posterior at x = 0.")
 
 
-@exercise("4.2", "Compare what one squared error is divided by: 2σ² in (4.10), D in the mean.", "2σ² = D.")
-def sigma_of_mean_squared_error(function):
-    for n_numbers in (2, 784):
-        sigma, squares = float(filled(function(n_numbers))), np.linspace(0, 3, n_numbers)
-        expect(sigma > 0, f"for D = {n_numbers} sigma is {sigma}, expected a positive number.")
-        cost = np.sum(squares) / (2 * sigma**2)
-        case = f"for D = {n_numbers} and sigma {sigma:.3f} the squared errors cost, by (4.10)"
-        expect_close(cost, squares.mean(), case, rtol=0, atol=1e-6)
+@exercise(
+    "4.2",
+    "Step 1 with sums: p(x) is the sum of likelihood times prior; each weight is that product over q.",
+    "The ELBO is the average, over q, of the logarithms of these weights.",
+    "The gap is 0 where all weights are equal: q is the product divided by its sum.",
+)
+def bound_of_kinds(function):
+    cases = {
+        "a coin": ([0.5, 0.1], [0.5, 0.5], [0.5, 0.5]),
+        "three kinds": ([0.2, 0.7, 1.6], [0.1, 0.6, 0.3], [0.3, 0.2, 0.5]),
+    }
+    for name, (likelihood, prior, q) in cases.items():
+        answer = function(np.array(likelihood), np.array(prior), np.array(q))
+        three = isinstance(answer, tuple | list) and len(answer) == 3
+        expect(three, f"the answer is {answer!r}, expected three results: log p(x), the ELBO, and q.")
+        joint = np.array(likelihood) * prior
+        expect_close(answer[0], np.log(joint.sum()), f"{name}, log p(x)")
+        expect_close(answer[1], np.dot(q, np.log(joint / q)), f"{name}, ELBO")
+        expect_close(answer[2], joint / joint.sum(), f"{name}, q without a gap")
 
 
 @exercise(
     "4.3",
-    "It is score_gradient's first result, with g(z) − b in place of g(z).",
-    "The score by mu is (z − mu) divided by the variance, not by the standard deviation.",
-)
-def score_with_baseline(function):
-    z = np.array([-1.0, 0.5, 2.0, 4.0])
-    case = f"g(z) = z², mu 0.5, variance 4, baseline 1 and z = {z.tolist()}"
-    expect_close(function(np.square, z, 0.5, 4.0, 1.0), (z**2 - 1) * (z - 0.5) / 4, case)
-    eps = np.linspace(-4, 4, 20_001)
-    density = np.exp(-(eps**2) / 2) / np.exp(-(eps**2) / 2).sum()
-    for baseline in (0.0, 5.0):
-        slope = density @ function(np.square, 1 + 0.5 * eps, 1.0, 0.25, baseline)
-        case = f"with baseline {baseline} the average gradient of z² at mu = 1 is"
-        expect_close(slope, 2.0, case, rtol=0, atol=0.01)
-
-
-@exercise(
-    "4.4",
     "Two lines of sums over axis 1, then one mean over the batch.",
     "The reconstruction is nll_gaussian, the KL is kl_to_prior; both give (B,).",
     "np.mean(reconstruction + beta * kl).",
@@ -63,3 +57,32 @@ def gaussian_vae_loss(function):
         expect_close(price, beta * kl, f"with beta {beta} the KL's part is")
     case = "without beta, where the weight of the KL is 1, its part is"
     expect_close(function(x, x, 1.0, mu, log_var) - exact, kl, case)
+
+
+@exercise(
+    "4.4", "Compare what one squared error is divided by: 2σ_x² in (4.10), D in the mean.", "2σ_x² = D."
+)
+def sigma_of_mean_squared_error(function):
+    for n_numbers in (2, 784):
+        sigma, squares = float(filled(function(n_numbers))), np.linspace(0, 3, n_numbers)
+        expect(sigma > 0, f"for D = {n_numbers} sigma is {sigma}, expected a positive number.")
+        cost = np.sum(squares) / (2 * sigma**2)
+        case = f"for D = {n_numbers} and sigma {sigma:.3f} the squared errors cost, by (4.10)"
+        expect_close(cost, squares.mean(), case, rtol=0, atol=1e-6)
+
+
+@exercise(
+    "4.5",
+    "It is score_gradient's first result, with g(z) − b in place of g(z).",
+    "The score by mu is (z − mu) divided by the variance, not by the standard deviation.",
+)
+def score_with_baseline(function):
+    z = np.array([-1.0, 0.5, 2.0, 4.0])
+    case = f"g(z) = z², mu 0.5, variance 4, baseline 1 and z = {z.tolist()}"
+    expect_close(function(np.square, z, 0.5, 4.0, 1.0), (z**2 - 1) * (z - 0.5) / 4, case)
+    eps = np.linspace(-4, 4, 20_001)
+    density = np.exp(-(eps**2) / 2) / np.exp(-(eps**2) / 2).sum()
+    for baseline in (0.0, 5.0):
+        slope = density @ function(np.square, 1 + 0.5 * eps, 1.0, 0.25, baseline)
+        case = f"with baseline {baseline} the average gradient of z² at mu = 1 is"
+        expect_close(slope, 2.0, case, rtol=0, atol=0.01)

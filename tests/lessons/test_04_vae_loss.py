@@ -1,20 +1,30 @@
 """Lesson 04, vae_loss: its numbered equations, and wrong answers to its exercises."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from known import NODES, WEIGHTS, elbo, gradients, kl_normals, log_normal, numbers, numbers_in, variances
 
 near, wide = st.floats(-2, 2), st.floats(0.3, 2)  # clouds that the lesson's grid resolves
+decoders = st.floats(0, 1.5)
 few_axes = st.lists(st.tuples(numbers, st.floats(-3, 1.5)), min_size=2, max_size=5)
 
 
-@given(near, near, wide)
-def test_4_1_the_lessons_average_gives_the_evidence(lesson, x, mean, var):
+@given(near, near, wide, decoders)
+def test_4_1_the_lessons_average_gives_the_evidence(lesson, x, mean, var, a):
     average = lesson["average"]
-    integral = average(lambda z: np.exp(log_normal(x, z, 1)), 0, 1)
-    assert np.isclose(np.log(integral), log_normal(x, 0, 2))
+    integral = average(lambda z: np.exp(lesson["toy_log_joint"](x, z, a) - log_normal(z, 0, 1)), 0, 1)
+    assert np.isclose(np.log(integral), log_normal(x, 0, 1 + a**2))
     assert np.isclose(average(lambda z: z**2, mean, var), mean**2 + var)
+
+
+@given(near, decoders)
+def test_4_1_the_lessons_posterior_is_the_product_made_of_area_1(lesson, x, a):
+    z = np.linspace(-3, 3, 7)
+    product = lesson["toy_log_joint"](x, z, a) - log_normal(x, 0, 1 + a**2)
+    assert np.allclose(log_normal(z, *lesson["posterior"](x, a)), product)
 
 
 @given(near, near, wide)
@@ -25,33 +35,81 @@ def test_4_2_the_mean_weight_is_the_evidence_for_every_cloud(lesson, x, mean, va
     assert np.allclose(same, log_normal(x, 0, 2))
 
 
+def test_4_2_the_lessons_estimate_misses_nothing_at_the_posterior_and_the_gap_with_one_draw(lesson):
+    lesson.run("parameters", "eq-marginal-check", "eq-importance-check")
+    assert np.isclose(lesson["miss"](lesson["clouds"]["posterior"], 5), 0)
+    one_draw = [lesson["miss"](lesson["clouds"]["near"], 1) for _ in range(2000)]
+    gaps = lesson["n_copies"] * kl_normals(0.8, 0.6, 0.75, 0.5)
+    assert abs(np.mean(one_draw) + gaps) < 4 * np.std(one_draw) / np.sqrt(2000)
+
+
+def test_4_2_the_logarithm_of_the_lessons_average_is_that_of_the_mean_weight(lesson):
+    """Few copies, many draws: the average is near p(x), and the estimate misses next to nothing."""
+    lesson.run("eq-marginal-check", "eq-importance-check")
+    lesson["n_copies"] = 2
+    assert abs(lesson["miss"](lesson["clouds"]["prior"], 100_000)) < 0.03
+
+
+def test_4_2_the_variance_of_the_weights_grows_as_a_power_of_the_copies(lesson):
+    lesson.run("parameters", "eq-marginal-check", "eq-importance-check")
+    lesson["misses"] = {"prior": {10_000: np.array([-9.0])}, "near": {1: np.array([-1.0])}}
+    _, one, copies, all_of_them, *_ = numbers_in(lesson.run("why-not-claim"))
+    square = WEIGHTS @ np.exp(2 * (log_normal(1.5, NODES, 1) - log_normal(1.5, 0, 2)))
+    assert round(square - 1, 2) == one
+    assert np.isclose(all_of_them, square**copies - 1, rtol=0.03)
+
+
 def test_4_3_the_lessons_log_of_an_average_is_not_below_its_average_log(lesson):
-    lines = lesson.run("eq-jensen-check").splitlines()
+    _, *lines = lesson.run("eq-jensen-check").splitlines()
     assert len(lines) == 4
     for line in lines:
-        *w, log_of_mean, mean_of_log, gap = numbers_in(line)
+        *w, log_of_mean, mean_of_log, gap, deviation = numbers_in(line)
         assert np.isclose(log_of_mean, np.log(sum(w) / len(w)), atol=6e-4)
         assert np.isclose(mean_of_log, np.log(np.prod(w)) / len(w), atol=6e-4)
         assert np.isclose(gap, log_of_mean - mean_of_log, atol=2e-3)
+        assert np.isclose(deviation, np.sqrt(np.mean(np.square(w)) - np.mean(w) ** 2), atol=6e-3)
         assert gap > 0 if len(set(w)) > 1 else gap == 0
 
 
-@given(near, near, wide)
-def test_4_4_the_lessons_elbo_is_a_bound(lesson, x, mean, var):
-    value = lesson["toy_elbo"](x, mean, var)
-    assert np.isclose(value, elbo(x, mean, var))
-    assert value <= log_normal(x, 0, 2) + 1e-9
+def test_4_3_weights_that_scatter_more_may_have_the_smaller_gap(lesson):
+    """The second pair of the lesson's table is the counter-example that its text names."""
+    *_, wider, lower = map(numbers_in, lesson.run("eq-jensen-check").splitlines())
+    assert wider[-1] > lower[-1]
+    assert wider[-2] < lower[-2]
+
+
+@given(near, near, wide, decoders)
+def test_4_4_the_lessons_elbo_is_a_bound(lesson, x, mean, var, a):
+    value = lesson["toy_elbo"](x, mean, var, a)
+    z = mean + np.sqrt(var) * NODES
+    reconstruction = WEIGHTS @ log_normal(x, a * z, 1)
+    assert np.isclose(value, reconstruction - kl_normals(mean, var, 0, 1))
+    assert value <= log_normal(x, 0, 1 + a**2) + 1e-9
 
 
 @given(near, near, wide)
-def test_4_5_the_gap_is_the_lessons_kl_to_the_posterior(lesson, x, mean, var):
-    gap = log_normal(x, 0, 2) - lesson["toy_elbo"](x, mean, var)
-    assert np.isclose(gap, lesson["kl_on_grid"](mean, var, x / 2, 0.5), atol=1e-8)
-    z = np.linspace(-12, 12, 4801)  # the area that the lesson draws
-    q, p = np.exp(log_normal(z, mean, var)), np.exp(log_normal(z, x / 2, 0.5))
-    area = q * (log_normal(z, mean, var) - log_normal(z, x / 2, 0.5)) - q + p
-    assert area.min() >= -1e-12
-    assert np.isclose(np.trapezoid(area, z), gap, atol=1e-8)
+def test_4_4_the_lessons_elbo_averages_the_logarithms_of_its_weights(lesson, x, mean, var):
+    z = mean + np.sqrt(var) * NODES
+    assert np.isclose(lesson["toy_elbo"](x, mean, var), WEIGHTS @ lesson["log_weight"](x, z, mean, var))
+
+
+@given(near, near, wide, decoders)
+def test_4_5_the_gap_is_the_lessons_kl_to_the_posterior(lesson, x, mean, var, a):
+    gap = log_normal(x, 0, 1 + a**2) - lesson["toy_elbo"](x, mean, var, a)
+    assert np.isclose(gap, lesson["kl_on_grid"](mean, var, *lesson["posterior"](x, a)), atol=1e-8)
+    assert gap > -1e-9
+
+
+def test_4_5_a_step_of_the_decoder_raises_the_bound_and_lowers_the_evidence(lesson):
+    lesson.run("eq-marginal-check")
+    _, *lines = map(numbers_in, lesson.run("trade-check").splitlines())
+    a, bound, evidence, gap = np.transpose(lines)
+    assert np.allclose(evidence, log_normal(1.5, 0, 1 + a**2), atol=6e-4)
+    assert np.allclose(bound, [WEIGHTS @ log_normal(1.5, each * NODES, 1) for each in a], atol=6e-4)
+    assert np.allclose(gap, evidence - bound, atol=2e-3)
+    assert (np.diff(a) < 0).all()
+    assert (np.diff(bound) > 0).all()
+    assert (np.diff(evidence) < 0).all()
 
 
 @given(near, near, wide)
@@ -101,36 +159,83 @@ def test_4_10_the_lessons_cost_is_that_of_the_densities(lesson, pairs, sigma):
         assert np.isclose(cost[0], by_hand.sum())
 
 
-@given(st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.floats(-12, 12)), min_size=1, max_size=5))
-def test_4_11_the_lessons_cost_is_the_bernoulli_sum(lesson, pixels):
-    x, logits = np.array(pixels).T[:, None]
-    x_hat = 1 / (1 + np.exp(-logits))
-    by_hand = -(x * np.log(x_hat) + (1 - x) * np.log1p(-x_hat)).sum()
-    assert np.isclose(lesson["nll_bernoulli"](x, logits)[0], by_hand)
-
-
-def test_4_11_no_logit_is_too_large(lesson):
-    x, logits = np.array([[0.0], [1.0], [1.0], [0.0]]), np.array([[800.0], [-800], [800], [0]])
-    assert np.allclose(lesson["nll_bernoulli"](x, logits), [800, 800, 0, np.log(2)])
-
-
 @given(numbers, st.floats(-3, 1.5))
-def test_4_12_the_lessons_draws_have_the_clouds_moments(lesson, mu, log_var):
+def test_4_11_the_lessons_draws_have_the_clouds_moments(lesson, mu, log_var):
     z = np.asarray(lesson["sample_z"](mu, log_var, NODES))
     assert np.isclose(WEIGHTS @ z, mu, atol=1e-5)
     assert np.isclose(WEIGHTS @ (z - mu) ** 2, np.exp(log_var), rtol=1e-4)
 
 
 @given(numbers, st.floats(-3, 1.5))
-def test_4_12_the_lessons_draws_let_the_gradient_through(lesson, mu, log_var):
+def test_4_11_the_lessons_draws_let_the_gradient_through(lesson, mu, log_var):
     slopes = gradients(lesson["tf"], lesson["sample_z"], mu, log_var)
     assert np.allclose(slopes, [2 * mu, np.exp(log_var)], atol=1e-3)
 
 
-def test_4_12_the_lessons_cell_shows_where_the_gradient_stops(lesson):
+def test_4_11_the_lessons_cell_shows_where_the_gradient_stops(lesson):
     lesson.run("eq-marginal-check")
     shown = [line.split(":")[1].strip() for line in lesson.run("eq-reparameterise-check").splitlines()]
     assert shown == ["1.5", "1.5", "None", "1.5"]
+
+
+@given(near, st.floats(-1, 0.7), decoders)
+def test_4_12_the_lessons_toy_is_minus_its_bound(lesson, mu, log_var, a):
+    """Draws of −1 and 1 have the mean and the variance of a standard normal, and no more is asked of them."""
+    lesson["x_toy"] = 1.5
+    eps = np.array([-1.0, 1.0], "float32")
+    exact = -lesson["toy_elbo"](1.5, mu, np.exp(log_var), a)
+    assert np.isclose(lesson["toy_loss"](mu, log_var, a, eps), exact, atol=1e-5)
+
+
+@given(near, st.floats(-1, 0.7), decoders)
+def test_4_12_one_draw_has_the_gradient_of_the_bound_on_average(lesson, mu, log_var, a):
+    """By calculus, from −E[log p(x|z)] = ½(x − aμ)² + ½a²σ² and (4.9)."""
+    tf, var = lesson["tf"], np.exp(log_var)
+    lesson["x_toy"] = 1.5
+    variables = [tf.Variable(value, dtype="float32") for value in (mu, log_var, a)]
+    with tf.GradientTape() as tape:
+        loss = lesson["toy_loss"](*variables, np.array([-1.0, 1.0], "float32"))
+    error = 1.5 - a * mu
+    wanted = [mu - a * error, (a**2 * var + var - 1) / 2, a * var - mu * error]
+    found = [0.0 if slope is None else float(slope) for slope in tape.gradient(loss, variables)]
+    assert np.allclose(found, wanted, atol=1e-4)
+
+
+def test_4_12_training_on_the_bound_lowers_the_evidence_before_it_raises_it(lesson):
+    lesson.run("parameters", "eq-marginal-check")
+    lesson["drawing"] = SimpleNamespace(climb=lambda *_: None)
+    lesson.run("train")
+    evidence, bound = lesson["log_px_path"], lesson["elbo_path"]
+    assert evidence[:30].min() < evidence[0] - 0.01
+    assert evidence[-1] > evidence[0] + 0.05
+    assert bound[-1] > bound[0] + 0.2
+    assert (evidence >= bound - 1e-6).all()
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 99))
+def test_4_12_the_lessons_loss_sums_axes_and_averages_points(lesson, n_points, n_axes, seed):
+    rng = np.random.default_rng(seed)
+    parts = [rng.normal(size=(n_points, n_axes)) for _ in range(4)]
+    parts[0] = (parts[0] > 0).astype(float)
+    loss = lesson["bernoulli_vae_loss"](*parts)
+    one_by_one = [
+        -np.log(1 / (1 + np.exp(-(2 * x - 1) * logit))) + kl_normals(mu, np.exp(log_var), 0, 1)
+        for x, logit, mu, log_var in zip(*(part.ravel() for part in parts), strict=True)
+    ]
+    assert np.isclose(loss, sum(one_by_one) / n_points)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.floats(-12, 12)), min_size=1, max_size=5))
+def test_4_13_the_lessons_cost_is_the_bernoulli_sum(lesson, pixels):
+    x, logits = np.array(pixels).T[:, None]
+    x_hat = 1 / (1 + np.exp(-logits))
+    by_hand = -(x * np.log(x_hat) + (1 - x) * np.log1p(-x_hat)).sum()
+    assert np.isclose(lesson["nll_bernoulli"](x, logits)[0], by_hand)
+
+
+def test_4_13_no_logit_is_too_large(lesson):
+    x, logits = np.array([[0.0], [1.0], [1.0], [0.0]]), np.array([[800.0], [-800], [800], [0]])
+    assert np.allclose(lesson["nll_bernoulli"](x, logits), [800, 800, 0, np.log(2)])
 
 
 def quartic(z):
@@ -148,39 +253,26 @@ def gradient_by_calculus(mu, sigma):
 
 
 @given(numbers, st.floats(0.3, 2))
-def test_4_13_the_lessons_pathwise_gradient_is_unbiased(lesson, mu, sigma):
+def test_4_14_the_lessons_pathwise_gradient_is_unbiased(lesson, mu, sigma):
     by_mu, by_sigma = lesson["pathwise_gradient"](slope_of_quartic, mu, sigma, NODES)
     assert np.allclose([WEIGHTS @ by_mu, WEIGHTS @ by_sigma], gradient_by_calculus(mu, sigma))
 
 
 @given(numbers, st.floats(0.3, 2))
-def test_4_14_the_lessons_score_gradient_is_unbiased(lesson, mu, sigma):
+def test_4_15_the_lessons_score_gradient_is_unbiased(lesson, mu, sigma):
     estimates = lesson["score_gradient"](quartic, mu, sigma, NODES)
     assert np.allclose([WEIGHTS @ e for e in estimates], gradient_by_calculus(mu, sigma))
     constant = lesson["score_gradient"](lambda z: 5 + 0 * z, mu, sigma, NODES)
     assert np.allclose([WEIGHTS @ e for e in constant], 0)  # so a baseline changes no average
 
 
-def test_4_14_its_variance_is_what_the_lesson_prints(lesson):
+def test_4_15_its_variance_is_what_the_lesson_prints(lesson):
     """At mu 0, sigma 1: 1 for the pathwise and 18.6 for the score-function gradient."""
     score = lesson["score_gradient"](lambda z: log_normal(1.5, z, 1), 0.0, 1.0, NODES)[0]
     pathwise = lesson["pathwise_gradient"](lambda z: 1.5 - z, 0.0, 1.0, NODES)[0]
     variances = [WEIGHTS @ e**2 - (WEIGHTS @ e) ** 2 for e in (pathwise, score)]
     assert np.isclose(variances[0], 1)
     assert round(variances[1], 1) == 18.6
-
-
-@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 99))
-def test_4_15_the_lessons_loss_sums_axes_and_averages_points(lesson, n_points, n_axes, seed):
-    rng = np.random.default_rng(seed)
-    parts = [rng.normal(size=(n_points, n_axes)) for _ in range(4)]
-    parts[0] = (parts[0] > 0).astype(float)
-    loss = lesson["bernoulli_vae_loss"](*parts)
-    one_by_one = [
-        -np.log(1 / (1 + np.exp(-(2 * x - 1) * logit))) + kl_normals(mu, np.exp(log_var), 0, 1)
-        for x, logit, mu, log_var in zip(*(part.ravel() for part in parts), strict=True)
-    ]
-    assert np.isclose(loss, sum(one_by_one) / n_points)
 
 
 @given(numbers, st.floats(0.1, 8), numbers, variances)
@@ -241,22 +333,36 @@ def loss_with_log_var_as_std(x, x_hat, var_x, mu, log_var, beta=1.0):
     return gaussian_loss(x, x_hat, var_x, beta * kl, np.sum)
 
 
+def of_kinds(likelihood, prior, q):  # the right answer of 4.2, for wrong ones to differ from
+    joint = likelihood * prior
+    return np.log(joint.sum()), q @ np.log(joint / q), joint / joint.sum()
+
+
 # Answers that a learner might well give; each must be refused.
 WRONG = {
     "4.1": [0.716, 0.0, 0.307, -0.153, "0.153"],  # at x = 1.5; equal centres; without ½; sign,
-    "4.2": [lambda n: 1.0, lambda n: n / 2, lambda n: np.sqrt(0.5), lambda n: np.sqrt(n)],
-    "4.3": [
-        lambda f, z, mu, var, baseline: f(z) * (z - mu) / var,
-        lambda f, z, mu, var, baseline: (f(z) - baseline) * (z - mu) / np.sqrt(var),
-        lambda f, z, mu, var, baseline: (f(z) - baseline) * (z - mu) * np.exp(-((z - mu) ** 2)),
-        lambda f, z, mu, var, baseline: np.mean((f(z) - baseline) * (z - mu) / var),
+    "4.2": [
+        lambda lik, prior, q: (np.log(q @ (lik * prior)), *of_kinds(lik, prior, q)[1:]),
+        lambda lik, prior, q: (np.log(lik @ prior), np.log(lik @ prior), lik * prior / (lik @ prior)),
+        lambda lik, prior, q: (np.log(lik @ prior), q @ np.log(lik * prior), lik * prior / (lik @ prior)),
+        lambda lik, prior, q: (*of_kinds(lik, prior, q)[:2], lik / lik.sum()),
+        lambda lik, prior, q: (*of_kinds(lik, prior, q)[:2], prior),
+        lambda lik, prior, q: of_kinds(lik, prior, q)[1],
+        lambda lik, prior, q: of_kinds(lik, prior, prior),
     ],
-    "4.4": [
+    "4.3": [
         loss_of_means,
         loss_with_half_kl,
         loss_with_log_var_as_std,
         loss_without_beta,
         loss_with_beta_half_if_not_given,
         lambda x, x_hat, var_x, mu, log_var, beta=1.0: np.zeros(len(x)),
+    ],
+    "4.4": [lambda n: 1.0, lambda n: n / 2, lambda n: np.sqrt(0.5), lambda n: np.sqrt(n)],
+    "4.5": [
+        lambda f, z, mu, var, baseline: f(z) * (z - mu) / var,
+        lambda f, z, mu, var, baseline: (f(z) - baseline) * (z - mu) / np.sqrt(var),
+        lambda f, z, mu, var, baseline: (f(z) - baseline) * (z - mu) * np.exp(-((z - mu) ** 2)),
+        lambda f, z, mu, var, baseline: np.mean((f(z) - baseline) * (z - mu) / var),
     ],
 }
