@@ -20,7 +20,7 @@ for _ in range(400):
     log_px = -0.5 * (np.log(2 * np.pi * (1 + a**2)) + X**2 / (1 + a**2))
     path.append((log_px, bound))
     slopes = a * (X - a * mu) - mu, -0.5 * (a**2 * var + var - 1), X * mu - a * (mu**2 + var)
-    mu, log_var, a = (old + 0.05 * slope for old, slope in zip((mu, log_var, a), slopes, strict=True))
+    mu, log_var, a = np.add((mu, log_var, a), 0.05 * np.array(slopes))
 
 log_px, bound = np.transpose(path)
 steps = range(1, len(path) + 1)
