@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from contentgen import plots
 
+Cloud = tuple[float, float]  # mean and variance of a normal
 GUESS, GAP = "C0", "C3"  # the encoder's cloud and the bound; what the bound loses
 BESIDE = {"frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
 
@@ -17,7 +18,7 @@ def density(z: np.ndarray, mean: float, var: float) -> np.ndarray:
     return np.exp(-((z - mean) ** 2) / (2 * var)) / np.sqrt(2 * np.pi * var)
 
 
-def product(x: float, cloud: tuple[float, float], see: str) -> None:
+def product(x: float, cloud: Cloud, see: str) -> None:
     """Show prior N(0, 1), likelihood N(x; z, 1), their product, and the posterior: mean and variance."""
     z = np.linspace(-3, 4, 401)
     prior, likelihood = density(z, 0, 1), density(x, z, 1)
@@ -32,25 +33,25 @@ def product(x: float, cloud: tuple[float, float], see: str) -> None:
 
 
 def guesses(
-    cases: Sequence[tuple[float, float, float]],
-    state: Callable[[float, float, float], tuple[tuple[float, float], float, float]],
+    cases: Sequence[tuple[Cloud, float]],
+    state: Callable[[Cloud, float], tuple[Cloud, float, float]],
 ) -> Figure:
     """For each guess its cloud over the posterior; to the right log p(x), the bound and the gap between.
 
     Args:
-        cases: mean and variance of the guess, and the decoder's weight a.
-        state: such a case → posterior (mean, variance), log p(x), the bound.
+        cases: the guess and the decoder's weight a.
+        state: such a case → posterior, log p(x), the bound.
     """
     n, z = len(cases), np.linspace(-3.5, 3.5, 401)
-    figure, panels = plt.subplots(1, n + 1, figsize=(2.6 * n + 2.6, 3.1), layout="constrained")
+    figure, panels = plt.subplots(1, n + 1, figsize=(2.4 * n + 3.4, 3.1), layout="constrained")
     level = panels[n]
-    for i, (axes, (mean, var, a)) in enumerate(zip(panels, cases, strict=False)):
-        posterior, log_px, bound = state(mean, var, a)
+    for i, (axes, (guess, a)) in enumerate(zip(panels, cases, strict=False)):
+        posterior, log_px, bound = state(guess, a)
         axes.fill_between(z, density(z, *posterior), color="0.8", label="posterior p(z|x)")
-        axes.plot(z, density(z, mean, var), GUESS, lw=2, label="guess q(z|x)")
-        axes.set(xlabel="code z", ylabel="" if i else "density", ylim=(0, 1.2))
+        axes.plot(z, density(z, *guess), GUESS, lw=2, label="guess q(z|x)")
+        axes.set(xlabel="code z", ylabel="" if i else "density", ylim=(0, 1.3))
         number = f"{i + 1}. " if n > 1 else ""
-        axes.set_title(f"{number}μ = {mean:.2f}, σ = {np.sqrt(var):.2f}\na = {a:.2f}", fontsize=10)
+        axes.set_title(f"{number}μ = {guess[0]:.2f}, σ = {np.sqrt(guess[1]):.2f}\na = {a:.2f}", fontsize=10)
         level.bar(i, log_px - bound, bottom=bound, color=GAP, alpha=0.5, width=0.6, label="gap")
         level.hlines(bound, i - 0.4, i + 0.4, GUESS, lw=4, label="bound")
         level.hlines(log_px, i - 0.4, i + 0.4, "k", lw=2, ls="--", label="log p(x)")
@@ -61,18 +62,22 @@ def guesses(
     handles, labels = level.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     level.legend(unique.values(), unique.keys(), fontsize=9, **BESIDE)
-    level.set(ylim=(-4.1, -1.6), xlim=(-0.7, n - 0.3), ylabel="nats")
+    low = -4.1 if n == 1 else -2.8  # all that the sliders reach; what the lesson shows beside one another
+    level.set(ylim=(low, -1.6), xlim=(-0.7, n - 0.3), ylabel="nats")
     level.set_xticks(range(n), [f"{i + 1}." if n > 1 else "" for i in range(n)])
     return figure
 
 
-def estimates(misses: Mapping[str, Mapping[int, np.ndarray]], see: str) -> None:
-    """Show how far estimates miss log p(x): name of the cloud → number of draws → misses (R,), in nats."""
+def estimates(misses: Mapping[str, Mapping[int, Sequence[float]]], see: str) -> None:
+    """Show how far estimates miss log p(x): "prior" and "near" → draws → misses in nats."""
     figure, axes = plt.subplots(figsize=(7, 3.6))
-    for (name, of_draws), colour in zip(misses.items(), (GAP, GUESS), strict=True):
-        n = np.array([*of_draws])
-        mean = np.array([miss.mean() for miss in of_draws.values()])
-        spread = np.array([miss.std() for miss in of_draws.values()])
+    for cloud, name, colour in [
+        ("prior", "codes from the prior", GAP),
+        ("near", "codes from the cloud near the posterior", GUESS),
+    ]:
+        of_draws = misses[cloud]
+        n, mean = [*of_draws], [np.mean(miss) for miss in of_draws.values()]
+        spread = [np.std(miss) for miss in of_draws.values()]
         axes.errorbar(n, mean, spread, fmt="o-", color=colour, capsize=3, label=name)
     axes.axhline(0, color="k", ls="--", label="log p(x)")
     axes.set(xscale="log", xlabel="draws in one estimate", ylabel="estimate − log p(x), nats")
@@ -83,12 +88,12 @@ def estimates(misses: Mapping[str, Mapping[int, np.ndarray]], see: str) -> None:
 
 
 def chord(low: float, high: float, see: str) -> None:
-    """Show the logarithm, its chord between two weights, and Jensen's gap in the middle."""
+    """Show the logarithm, the straight line between two weights, and Jensen's gap in the middle."""
     w, middle = np.linspace(0.6 * low, 1.2 * high, 200), (low + high) / 2
     below = np.log([low, high]).mean()
     figure, axes = plt.subplots(figsize=(6.6, 3))
     axes.plot(w, np.log(w), "k", label="log w")
-    axes.plot([low, high], np.log([low, high]), "o--", color="0.5", label=f"chord from {low} to {high}")
+    axes.plot([low, high], np.log([low, high]), "o--", color="0.5", label=f"straight from {low} to {high}")
     axes.plot([middle, middle], [below, np.log(middle)], color=GAP, lw=4, label="Jensen's gap")
     arrow = {"arrowstyle": "->"}
     axes.annotate("log of the average", (middle, np.log(middle)), (0.4, 0.6), arrowprops=arrow)
@@ -106,8 +111,9 @@ def trade(a: np.ndarray, log_px: np.ndarray, bound: np.ndarray, step: tuple[floa
         axes.plot(a, values, color=colour, label=name)
         way = np.linspace(*step, 20)
         axes.plot(way, np.interp(way, a, values), color=colour, lw=4)
-        axes.plot(*step[:1], np.interp(step[0], a, values), "o", color=colour, ms=8)
-        axes.plot(*step[1:], np.interp(step[1], a, values), "<", color=colour, ms=11)
+        axes.plot(step[0], np.interp(step[0], a, values), "o", color=colour, ms=8)
+        middle = sum(step) / 2  # where the two curves are still apart
+        axes.plot(middle, np.interp(middle, a, values), "<", color=colour, ms=13)
     axes.set(xlabel="weight a of the decoder", ylabel="nats")
     axes.legend(**BESIDE)
     plots.show(figure, see)
@@ -132,8 +138,7 @@ def climb(log_px: np.ndarray, bound: np.ndarray, best: float, see: str) -> None:
 def scatter(
     one_axis: Mapping[str, np.ndarray],
     true: float,
-    axes_tried: Sequence[int],
-    variances: np.ndarray,
+    variances: Mapping[int, Sequence[float]],
     see: str,
 ) -> None:
     """Show single estimates of a gradient, and how their variance grows with the axes of the code.
@@ -141,20 +146,21 @@ def scatter(
     Args:
         one_axis: way → estimates for one axis, (N,); the two ways to be compared.
         true: the right gradient.
-        axes_tried: numbers of axes, (K,).
-        variances: (K, 3), pathwise, score function, score function with a baseline.
+        variances: number of axes → pathwise, score function, score function with a baseline.
         see: the sentence under the figure.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.4), layout="constrained")
     for (name, found), colour in zip(one_axis.items(), (GUESS, GAP), strict=True):
         left.hist(found, np.linspace(-20, 20, 81), color=colour, alpha=0.6, label=name)
     left.axvline(true, color="k", ls="--", label="true gradient")
-    left.set(xlabel="estimate from one draw", ylabel="draws", title="one axis")
+    left.set(xlabel="estimate from one draw, cut at ±20", ylabel="draws", title="one axis")
     names = ("pathwise", "score function", "score function, baseline")
-    for name, colour, line in zip(names, (GUESS, GAP, "C1"), np.transpose(variances), strict=True):
-        right.loglog(axes_tried, line, "o-", color=colour, label=name)
+    for name, colour, line in zip(
+        names, (GUESS, GAP, "C1"), zip(*variances.values(), strict=True), strict=True
+    ):
+        right.loglog([*variances], line, "o-", color=colour, label=name)
     right.set(xlabel="axes L", ylabel="variance of one estimate", title="L axes")
-    right.set_xticks(axes_tried, map(str, axes_tried))
+    right.set_xticks([*variances], map(str, variances))
     right.minorticks_off()
     for axes in (left, right):
         axes.legend(frameon=False, fontsize=9)
@@ -173,8 +179,8 @@ def floor(
         left.plot(50 * np.arange(1, len(smooth) + 1), smooth, ".-", color=colour, label=name)
     left.axhline(entropy, color="k", ls="--", label="floor: entropy of the data")
     left.set(xlabel="step", ylabel="loss in nats")
-    right.scatter(*held_out.T, s=8, color="0.6", label="held out")
-    right.scatter(*made.T, s=8, color=GUESS, alpha=0.6, label="made by the VAE")
+    right.scatter(*held_out.T, s=8, color="0.5", alpha=0.6, label="held out")
+    right.scatter(*made.T, s=8, color=GUESS, alpha=0.4, label="made, weight 1")
     right.set(xlabel="thermometer 1", ylabel="thermometer 2", aspect="equal")
     for axes in (left, right):
         axes.legend(frameon=False, fontsize=9)
