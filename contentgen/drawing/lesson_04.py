@@ -72,17 +72,18 @@ def guesses(
 def estimates(misses: Mapping[str, Mapping[int, Sequence[float]]], see: str) -> None:
     """Show how far estimates miss log p(x): "prior" and "near" → draws → misses in nats."""
     figure, axes = plt.subplots(figsize=(7, 3.6))
-    for cloud, name, colour in [
-        ("prior", "codes from the prior", GAP),
-        ("near", "codes from the cloud near the posterior", GUESS),
+    for cloud, name, colour, compared in [
+        ("prior", "codes from the prior", GAP, -1),  # all draws from the prior against …
+        ("near", "codes from the cloud near the posterior", GUESS, 0),  # … one from near the posterior
     ]:
         of_draws = misses[cloud]
         n, mean = [*of_draws], [np.mean(miss) for miss in of_draws.values()]
         spread = [np.std(miss) for miss in of_draws.values()]
         axes.errorbar(n, mean, spread, fmt="o-", color=colour, capsize=3, label=name)
-        which = -1 if cloud == "prior" else 0  # all draws from the prior against one from near the posterior
-        shown = f"{mean[which]:.1f}".replace("-", "−")
-        axes.annotate(shown, (n[which], mean[which]), (9, -16), textcoords="offset points", color=colour)
+        shown = f"{mean[compared]:.1f}".replace("-", "−")
+        axes.annotate(
+            shown, (n[compared], mean[compared]), (9, -16), textcoords="offset points", color=colour
+        )
     axes.axhline(0, color="k", ls="--", label="log p(x)")
     axes.set(xscale="log", xlabel="draws in one estimate", ylabel="estimate − log p(x), nats")
     axes.set_xticks(n, [f"{each:,}" for each in n])
@@ -129,15 +130,20 @@ def trade(a: np.ndarray, log_px: np.ndarray, bound: np.ndarray, step: tuple[floa
     plots.show(figure, see)
 
 
-def climb(log_px: np.ndarray, bound: np.ndarray, best: float, see: str) -> None:
-    """Show log p(x) and the bound over a training, (N,) each, and the best that log p(x) can be."""
-    figure, axes = plt.subplots(figsize=(7, 3.4))
+def over_steps(axes: Axes, log_px: np.ndarray, bound: np.ndarray) -> None:
+    """Draw log p(x) and the bound over the steps of a training, (N,) each, on a logarithmic axis."""
     between(axes, range(1, len(bound) + 1), log_px, bound)
-    axes.axhline(best, color="0.5", ls="--", label="best possible log p(x)")
     marks = [n for n in (1, 3, 10, 30, 100, 300, 1000, 3000) if n <= len(bound)]
     axes.set(xscale="log", xlabel="step", ylabel="nats")
     axes.set_xticks(marks, map(str, marks))
     axes.minorticks_off()
+
+
+def climb(log_px: np.ndarray, bound: np.ndarray, best: float, see: str) -> None:
+    """Show log p(x) and the bound over a training, (N,) each, and the best that log p(x) can be."""
+    figure, axes = plt.subplots(figsize=(7, 3.4))
+    over_steps(axes, log_px, bound)
+    axes.axhline(best, color="0.5", ls="--", label="best possible log p(x)")
     axes.legend(**BESIDE)
     plots.show(figure, see)
 
