@@ -1,6 +1,7 @@
 """Draw a lesson's figures; every figure comes with one sentence that says what to see."""
 
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from inspect import Parameter
@@ -143,6 +144,52 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
     axes.set(xlabel=xlabel, ylabel=ylabel, xticks=range(len(values)))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     show(figure, see)
+
+
+def shaded_text(
+    text: str,
+    panels: Mapping[str, Sequence[float]],
+    *,
+    most: float,
+    colours: str = "Reds",
+    framed: Sequence[int] = (),
+    columns: int = 84,
+) -> Figure:
+    """A figure of a text, once a panel, each character on a ground that is the darker the larger its value.
+
+    Args:
+        text: what to show; a new line begins a new row.
+        panels: heading (may be empty) → one value a character, from 0.
+        most: this value and more are as dark as it gets.
+        colours: a Matplotlib colour map that begins light.
+        framed: places of characters that get a frame.
+        columns: characters in a row.
+    """
+    places, row, column = [], 0, 0
+    for word in re.findall(r"\n|[^\s]*\s?", text):
+        if column + len(word.rstrip()) > columns:
+            row, column = row + 1, 0
+        for character in word:
+            places.append((row, column))
+            row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
+    rows = places[-1][0] + 1
+    size = (0.105 * columns, len(panels) * (0.23 * rows + 0.1) + 0.3 * sum(map(bool, panels)))
+    figure, axes = plt.subplots(len(panels), figsize=size, squeeze=False)
+    for panel, (heading, values) in zip(axes[:, 0], panels.items(), strict=True):
+        ground = np.zeros((rows, columns + 1))  # a space may hang over
+        for place, value in zip(places, values, strict=True):
+            ground[place] = value
+        panel.imshow(ground, cmap=colours, vmin=0, vmax=most, aspect="auto", interpolation="nearest")
+        for (down, right), character in zip(places, text, strict=True):
+            ink = "white" if ground[down, right] > 0.6 * most else "black"
+            panel.text(
+                right, down, character, family="monospace", size=8.5, ha="center", va="center", color=ink
+            )
+        for down, right in (places[k] for k in framed):
+            panel.add_patch(plt.Rectangle((right - 0.5, down - 0.5), 1, 1, fill=False, color="C1", lw=1.5))
+        panel.set_title(heading, loc="left", size=10)
+        panel.set_axis_off()
+    return figure
 
 
 def study(

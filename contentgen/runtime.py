@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import warnings
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +37,9 @@ with _silent_stderr():
 import keras  # noqa: E402  (after TensorFlow, so that its start-up noise is gone)
 import matplotlib as mpl  # noqa: E402
 import numpy as np  # noqa: E402
+
+# A text's first token can look at nothing but itself: there, a softmax over one number is right.
+warnings.filterwarnings("ignore", message="You are using a softmax over axis -1")
 
 STYLE = {
     "figure.dpi": 100,

@@ -13,11 +13,12 @@ from contentgen.claims import rounded
 from contentgen.runtime import shipped
 
 
-def load(name: str) -> Mapping[str, np.ndarray]:
+def load(name: str, **only: object) -> Mapping[str, np.ndarray]:
     """A study's table: column → one value a run, read-only; numbers as float64, all else as text.
 
     Args:
         name: of a file in `data/studies/`, such as `"06_latent_axes"`; its card stands beside it.
+        only: setting → value: leave out the runs that have another.
 
     Raises:
         FileNotFoundError: if the course ships no such study.
@@ -30,8 +31,13 @@ def load(name: str) -> Mapping[str, np.ndarray]:
             column = np.array([float(value or "nan") for value in values])  # empty: not finite
         except ValueError:
             column = np.array(values)
-        column.flags.writeable = False
         columns[title] = column
+    kept = np.ones(len(rows), bool)
+    for setting, value in only.items():
+        kept &= columns[setting] == value
+    columns = {title: column[kept] for title, column in columns.items()}
+    for column in columns.values():
+        column.flags.writeable = False
     return MappingProxyType(columns)
 
 
@@ -58,6 +64,19 @@ def summary(
         cells = [said]
         cells += [spread(study[column][runs], 3) for column in columns]
         lines.append(f"| {' | '.join(cells)} |")
+    return Markdown("\n".join(lines))
+
+
+def side_by_side(tables: Mapping[str, Mapping[str, np.ndarray]], columns: Mapping[str, str]) -> Markdown:
+    """A table with one row for each study: mean over its runs, with the lowest and the highest in brackets.
+
+    Args:
+        tables: name → study, as `load` gives it; which run was which setting does not show.
+        columns: the columns to show, each with its heading.
+    """
+    lines = [f"| {' | '.join(['', *columns.values()])} |", "|---" * (len(columns) + 1) + "|"]
+    for name, study in tables.items():
+        lines.append(f"| {' | '.join([name, *(spread(study[column], 3) for column in columns)])} |")
     return Markdown("\n".join(lines))
 
 

@@ -86,6 +86,31 @@ class Batches:
         self.dataset = prefetched(batched.map(examples))
 
 
+def paragraph_windows(codes: np.ndarray, end: int, length: int) -> np.ndarray:
+    """Windows of a text that begin where a paragraph ends, for a network that carries no state along.
+
+    A paragraph longer than a window begins one at every `length` places.
+
+    Args:
+        codes: the text as whole numbers, (N,).
+        end: the number that ends a paragraph; it is the first of each window (but the text's first).
+        length: so many are read in a window; each but the last has its next one.
+
+    Returns:
+        (W, length + 1).
+
+    Raises:
+        ValueError: if the text is too short for one window.
+    """
+    if len(codes) <= length:
+        raise ValueError(f"The text has {len(codes)} numbers, expected more than {length} for one window.")
+    starts = np.unique([0, *np.flatnonzero(codes == end)])
+    stops = [*starts[1:], len(codes)]
+    every = np.concatenate([np.arange(a, b, length) for a, b in zip(starts, stops, strict=True)])
+    every = every[every < len(codes) - length]
+    return codes[every[:, None] + np.arange(length + 1)]
+
+
 class Streams:
     """Windows of a text in order, side by side: batches for a network that carries its state along.
 

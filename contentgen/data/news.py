@@ -7,7 +7,7 @@ Facts are drawn at their first mention and kept, so the summary agrees with the 
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -250,6 +250,26 @@ class Sentence(NamedTuple):
     text: str
     kind: str | None
     facts: Mapping[str, str]
+
+
+def until_second_mention(report: Report, fact: str) -> tuple[str, str, str]:
+    """A report's text up to a fact's first mention, through it, and up to the second; none ends in a space.
+
+    Raises:
+        ValueError: if the report mentions the fact less than twice.
+    """
+    value = report.facts[fact]
+    first, *middle = report.text.split(value)
+    if len(middle) < 2:
+        raise ValueError(
+            f"The report mentions {value!r} {len(middle)} times, expected twice: {report.text!r}"
+        )
+    return first.rstrip(" "), first + value, (first + value + middle[0]).rstrip(" ")
+
+
+def finished(texts: Iterable[str]) -> str:
+    """The reports that texts have finished, one after the other; what follows on a text's last is cut off."""
+    return "".join(text[: text.rfind("\n\n") + 2] for text in texts if "\n\n" in text)
 
 
 def sentences(text: str) -> list[list[Sentence]]:

@@ -1,10 +1,8 @@
 """Lesson 10's figures: a text coloured by surprise, methods as bars, slopes that fade."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure
 
 from contentgen import plots
@@ -18,26 +16,7 @@ def surprise(text: str, bits: Sequence[float], columns: int = 84) -> Figure:
         bits: the surprise of each character, in bits; 8 and more are as red as it gets.
         columns: characters in a row.
     """
-    places, row, column = [], 0, 0
-    for word in re.findall(r"\n|[^\s]*\s?", text):
-        if column + len(word.rstrip()) > columns:
-            row, column = row + 1, 0
-        for character in word:
-            places.append((row, column))
-            row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
-    rows = places[-1][0] + 1
-    ground = np.zeros((rows, columns + 1))  # a space may hang over
-    for place, value in zip(places, bits, strict=True):
-        ground[place] = value
-    figure, axes = plt.subplots(figsize=(0.105 * columns, 0.23 * rows + 0.1))
-    axes.imshow(ground, cmap="Reds", vmin=0, vmax=8, aspect="auto", interpolation="nearest")
-    for (down, right), character in zip(places, text, strict=True):
-        colour = "white" if ground[down, right] > 5 else "black"
-        axes.text(
-            right, down, character, family="monospace", size=8.5, ha="center", va="center", color=colour
-        )
-    axes.set_axis_off()
-    return figure
+    return plots.shaded_text(text, {"": bits}, most=8, columns=columns)
 
 
 def bars(bits: Mapping[str, float], limit: float | None, see: str) -> None:

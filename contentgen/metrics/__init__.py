@@ -8,7 +8,7 @@ from contentgen.metrics.pictures import (
     nearest_neighbour,
     sharpness,
 )
-from contentgen.metrics.text import agreement, grammatical, ngram_probabilities
+from contentgen.metrics.text import agreement, grammatical, ngram_probabilities, overlapping_windows
 
 __all__ = [
     "Judge",
@@ -19,5 +19,6 @@ __all__ = [
     "judge",
     "nearest_neighbour",
     "ngram_probabilities",
+    "overlapping_windows",
     "sharpness",
 ]

@@ -45,6 +45,28 @@ def _count(keys, seen):
     return np.where(values[place] == keys, counts[place], 0)
 
 
+def overlapping_windows(codes: np.ndarray, length: int, fill: int) -> np.ndarray:
+    """Windows of a text whose second halves make up the text, so that each number follows on T/2 others.
+
+    Args:
+        codes: the text as whole numbers, (N,).
+        length: T, even.
+        fill: the number that stands before the text's beginning and behind its end.
+
+    Returns:
+        (W, T), the dtype of `codes`.
+
+    Raises:
+        ValueError: if the length is odd.
+    """
+    half = length // 2
+    if length % 2 or not half:
+        raise ValueError(f"length is {length}, expected an even number.")
+    row = np.concatenate([np.full(half, fill), codes, np.full(-len(codes) % half, fill)])
+    halves = row.astype(codes.dtype).reshape(-1, half)  # (W + 1, T/2)
+    return np.concatenate([halves[:-1], halves[1:]], axis=1)
+
+
 def grammatical(reports: list[list[news.Sentence]]) -> float:
     """The share of sentences that some rule of the grammar writes; reports as `news.sentences` gives them."""
     found = [sentence.kind is not None for report in reports for sentence in report]

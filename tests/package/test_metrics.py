@@ -17,6 +17,7 @@ from contentgen.metrics import (
     frechet_distance,
     nearest_neighbour,
     ngram_probabilities,
+    overlapping_windows,
     sharpness,
 )
 from contentgen.metrics import pictures as metrics
@@ -374,3 +375,18 @@ def test_the_probabilities_of_all_characters_add_up_to_one():
 def test_an_order_that_cannot_be_counted_is_named(order):
     with pytest.raises(ValueError, match=f"order is {order}, expected 1 or more"):
         ngram_probabilities(np.zeros(9, int), np.zeros(2, int), order, 4)
+
+
+@given(st.integers(1, 40), st.integers(1, 5))
+def test_second_halves_of_overlapping_windows_make_up_the_text(n, half):
+    codes = np.arange(1, n + 1, dtype="int32")
+    windows = overlapping_windows(codes, 2 * half, 0)
+    assert windows.shape[1] == 2 * half and windows.dtype == codes.dtype
+    row = np.concatenate([windows[0, :half], *windows[:, half:]])
+    np.testing.assert_array_equal(row, [*[0] * half, *codes, *[0] * (-n % half)])
+    np.testing.assert_array_equal(windows[1:, :half], windows[:-1, half:])
+
+
+def test_an_odd_length_has_no_half():
+    with pytest.raises(ValueError, match="length is 5, expected an even number"):
+        overlapping_windows(np.arange(9), 5, 0)

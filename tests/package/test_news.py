@@ -198,3 +198,28 @@ def test_held_out_combinations_never_meet_in_training():
         assert {(p[0], p[place]) for p in pairs[1]} <= {(p[0], p[place]) for p in pairs[0]}
     share = np.mean([news.is_held_out(r.kind, r.facts) for r in news.draw(2000, 5)])
     assert 0.07 < share < 0.13
+
+
+def test_only_finished_reports_of_a_text_are_kept():
+    assert news.finished(["A\na.\n\nB\nb.\n\nC\nc", "D\nd", "E\n\n"]) == "A\na.\n\nB\nb.\n\nE\n\n"
+
+
+def test_a_report_is_cut_at_a_facts_first_and_second_mention(reports):
+    cut = 0
+    for report in reports:
+        for fact, value in report.facts.items():
+            if report.text.count(value) < 2:
+                continue
+            first, through, again = news.until_second_mention(report, fact)
+            assert (report.text + "#").startswith(again) and again.startswith(through)
+            assert through.startswith(first) and through.endswith(value)
+            assert first.count(value) == 0 and again.count(value) == 1
+            assert report.text[len(again) :].lstrip(" ").startswith(value)
+            cut += 1
+    assert cut > 100
+
+
+def test_a_fact_that_is_mentioned_once_is_named():
+    report = next(r for r in news.draw(50, 0) if r.kind == "gale" and r.text.count(r.facts["date"]) == 1)
+    with pytest.raises(ValueError, match="1 times, expected twice"):
+        news.until_second_mention(report, "date")

@@ -342,3 +342,27 @@ BAD = [
 def test_bad_input_gets_one_sentence_and_leaves_no_figure_open(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_a_text_is_shaded_character_by_character():
+    """Two panels of two rows: each character on the ground of its value, the framed ones in a frame."""
+    text, values = "ab cd\nef", np.arange(8) / 8
+    figure = plots.shaded_text(text, {"one": values, "": 0 * values}, most=1, framed=[3, 7], columns=6)
+    for panel, heading, wanted in zip(figure.axes, ["one", ""], [values, 0 * values], strict=True):
+        (image,) = panel.images
+        ground = np.asarray(image.get_array())
+        assert ground.shape == (2, 7) and image.get_clim() == (0, 1)
+        np.testing.assert_allclose(np.concatenate([ground[0, :6], ground[1, :2]]), wanted)
+        assert panel.get_title(loc="left") == heading
+        drawn = {(round(t.get_position()[1]), round(t.get_position()[0])): t.get_text() for t in panel.texts}
+        assert drawn[0, 3] == "c" and drawn[1, 1] == "f"
+        frames = {(patch.get_y() + 0.5, patch.get_x() + 0.5) for patch in panel.patches}
+        assert frames == {(0, 3), (1, 1)}
+    plt.close(figure)
+
+
+def test_a_word_that_does_not_fit_begins_a_new_row():
+    figure = plots.shaded_text("aaa bbb", {"": np.ones(7)}, most=1, columns=5)
+    ground = np.asarray(figure.axes[0].images[0].get_array())
+    assert ground.shape == (2, 6) and ground[0].sum() == 4 and ground[1].sum() == 3
+    plt.close(figure)

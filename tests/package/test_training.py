@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contentgen import files, runtime, training
-from contentgen.training import Batches, Resume, Snapshots, Streams, progress_bar
+from contentgen.training import Batches, Resume, Snapshots, Streams, paragraph_windows, progress_bar
 
 EPOCHS = 4
 
@@ -485,3 +485,20 @@ def test_the_progress_bar_is_one_line_on_standard_output(capfd):
     last = out.rstrip("\n").split("\r")[-1]
     assert "100%" in last and f"{EPOCHS}/{EPOCHS}" in last and "loss=" in last
     assert out.count("\n") <= 1
+
+
+@given(st.lists(st.integers(0, 3), min_size=5, max_size=60), st.integers(1, 4))
+def test_windows_begin_where_a_paragraph_ends_or_a_long_one_was_cut(codes, length):
+    codes = np.array(codes)
+    windows = paragraph_windows(codes, 0, length)
+    wanted, since = [], 0
+    for place, code in enumerate(codes):
+        since = 0 if place == 0 or code == 0 else since + 1
+        if since % length == 0 and place + length < len(codes):
+            wanted.append(codes[place : place + length + 1])
+    np.testing.assert_array_equal(windows, wanted)
+
+
+def test_a_text_too_short_for_a_window_is_refused():
+    with pytest.raises(ValueError, match="The text has 4 numbers, expected more than 4 for one window"):
+        paragraph_windows(np.arange(4), 0, 4)

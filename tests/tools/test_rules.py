@@ -80,8 +80,9 @@ EXAMPLES = [
         [book(), lesson(setup="runtime.setup(0)"), lesson(code("model.fit(x)")), lesson(promise="")]
         + [book(*lesson().cells, *[md("x")] * 3)]),
     ("lesson_keeps_its_budgets",
-        [lesson(md("word " * 250)), lesson(md("## Deeper\n" + "word " * 1750))],
-        [lesson(md("word " * 600)), lesson(code("x\n" * 240)), lesson(md("## Deeper\n" + "word " * 1801))]),
+        [lesson(md("word " * 250)), lesson(md("## Deeper\n" + "word " * 1750)), lesson(code("x\n" * 290))],
+        [lesson(md("word " * 600)), lesson(code("x\n" * 300)), lesson(md("## Deeper\n" + "word " * 1801)),
+         lesson(md("## Deeper"), code("x\n" * 201))]),
     ("headings_are_in_order",
         [book(md("# A\n## B\n### C\n## D\n```\n# no\n```"))],
         [book(md("# A\n### B")), book(md("# A"), md("# B")), book(md("## A")), book()]),
@@ -263,3 +264,11 @@ def test_the_script_names_notebook_cell_and_rule(path, capsys):
     store(path, *cells)
     assert rules.main([str(path)]) == 1
     assert capsys.readouterr().out == f"{path}: idea: prose_does_not_belittle: says 'Obviously'.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "fits"), [(1900, 255, True), (2000, 270, False), (2150, 247, False)]
+)
+def test_a_core_shows_a_line_more_for_ten_words_less(words, lines, fits):
+    found = rules.over_budget(lesson(md("word " * words), code("x\n" * (lines - 4))))
+    assert fits != any("lines of code" in text for _, text in found)

@@ -98,6 +98,9 @@ def test_a_study_goes_on_after_a_kill_and_skips_what_is_there(course, monkeypatc
     assert loaded["name"].tolist() == ["b"] * 2
     with pytest.raises(ValueError, match="read-only"):
         loaded["width"][0] = 1
+    # Or some of its runs.
+    some = studies.load("01_width", width=4, name="b")
+    assert some["width"].tolist() == [4] and some["gain"].tolist() == [-1] and some["name"].tolist() == ["b"]
     with pytest.raises(TypeError):
         loaded["width"] = 1
 
@@ -161,6 +164,16 @@ def test_a_summary_names_each_setting_after_what_differs_from_the_lessons():
         "| as in this lesson | 1.5 (1 to 2) |",
         "| width 8,000 | −0.5 (−0.5 to −0.5) |",
         "| width 8,000, name c | 0.25 (0.25 to 0.25) |",
+    ]
+
+
+def test_studies_stand_side_by_side():
+    tables = {"one": {"gain": np.array([1.0, 3.0])}, "other": {"gain": np.array([0.5])}}
+    assert studies.side_by_side(tables, {"gain": "gain, nats"}).data.splitlines() == [
+        "|  | gain, nats |",
+        "|---|---|",
+        "| one | 2 (1 to 3) |",
+        "| other | 0.5 (0.5 to 0.5) |",
     ]
 
 
