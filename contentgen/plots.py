@@ -162,7 +162,7 @@ def shaded_text(
         panels: heading (may be empty) → one value a character, from 0.
         most: this value and more are as dark as it gets.
         colours: a Matplotlib colour map that begins light.
-        framed: places of characters that get a frame.
+        framed: places of neighbouring characters that get a frame.
         columns: characters in a row.
     """
     places, row, column = [], 0, 0
@@ -185,8 +185,10 @@ def shaded_text(
             panel.text(
                 right, down, character, family="monospace", size=8.5, ha="center", va="center", color=ink
             )
-        for down, right in (places[k] for k in framed):
-            panel.add_patch(plt.Rectangle((right - 0.5, down - 0.5), 1, 1, fill=False, color="C1", lw=1.5))
+        for row in {places[k][0] for k in framed}:
+            across = [places[k][1] for k in framed if places[k][0] == row]
+            corner, wide = (min(across) - 0.5, row - 0.5), max(across) - min(across) + 1
+            panel.add_patch(plt.Rectangle(corner, wide, 1, fill=False, color="C1", lw=1.5))
         panel.set_title(heading, loc="left", size=10)
         panel.set_axis_off()
     return figure

@@ -11,7 +11,8 @@ seconds of training, beside a textbook convolutional VAE that trains in the same
 that came with it, and lesson 06's VAE, both in the same seconds; and the quality of the shipped generator.
 `text`: held-out bits per character of lesson 10's network after 10, 20 and 40 seconds, beside a textbook LSTM
 (windows of 100 characters, no state carried) in the same run; characters written per second by both; the
-lesson's own training, beside an LSTM in the same seconds and beside counting.
+lesson's own training, beside an LSTM in the same seconds and beside counting. Then, of lesson 11's shipped
+network, tokens written per second after 256 others, with the cache and without.
 """
 
 import argparse
@@ -45,7 +46,15 @@ def main() -> int:
     options = parser.parse_args()
     print(" · ".join(f"{name} {value}" for name, value in runtime.machine().items()), "\n")
     print("| what | measured |\n|---|---|")
-    for part in (lessons, strokes_speed, vae_against_textbook, gan_against_others, text_against_others):
+    parts = (
+        lessons,
+        strokes_speed,
+        vae_against_textbook,
+        gan_against_others,
+        text_against_others,
+        text_cache,
+    )
+    for part in parts:
         if options.only in (None, part.__name__.split("_")[0]):
             for what, measured in part(options.runs):
                 print(f"| {what} | {measured} |", flush=True)
@@ -333,6 +342,31 @@ def text_run(dataset: str, seed: int) -> dict[str, dict[str, float]]:
             "below 5-grams (bound for pydoc: 0.2)": float(counting) - ours,
         },
     }
+
+
+def text_cache(runs: int):
+    """Rows of lesson 11: one text, and 16 side by side."""
+    import numpy as np
+    import tensorflow as tf
+
+    from contentgen.data import news
+
+    lesson = Lesson("11_text_transformer")
+    runtime.setup(0)
+    lesson.run("box")
+    lesson["network"] = network = lesson["shipped"]
+    text = "".join(report.text for report in news.draw(9, seed=1))
+    codes = lesson["to_tokens"](text, lesson["shipped_tokens"])[:257]
+    for batch in (1, 16):
+        rows = tf.constant(np.tile(codes, (batch, 1)))
+        empty = lesson["empty_cache"](network, batch)
+        _, cache = lesson["read_tokens"](network, rows[:, :256], empty)
+        speed, slow = (
+            batch * median(lesson["reads_a_second"](*given, 100) for _ in range(runs))
+            for given in ((rows[:, 256:], cache), (rows, empty))
+        )
+        said = f"{speed:,.0f} with the cache, {slow:,.0f} without: {speed / slow:.1f} times as many"
+        yield f"texts side by side: {batch}; tokens a second, after 256", said
 
 
 if __name__ == "__main__":

@@ -347,7 +347,7 @@ def test_bad_input_gets_one_sentence_and_leaves_no_figure_open(call, says):
 def test_a_text_is_shaded_character_by_character():
     """Two panels of two rows: each character on the ground of its value, the framed ones in a frame."""
     text, values = "ab cd\nef", np.arange(8) / 8
-    figure = plots.shaded_text(text, {"one": values, "": 0 * values}, most=1, framed=[3, 7], columns=6)
+    figure = plots.shaded_text(text, {"one": values, "": 0 * values}, most=1, framed=[3, 4, 7], columns=6)
     for panel, heading, wanted in zip(figure.axes, ["one", ""], [values, 0 * values], strict=True):
         (image,) = panel.images
         ground = np.asarray(image.get_array())
@@ -356,8 +356,8 @@ def test_a_text_is_shaded_character_by_character():
         assert panel.get_title(loc="left") == heading
         drawn = {(round(t.get_position()[1]), round(t.get_position()[0])): t.get_text() for t in panel.texts}
         assert drawn[0, 3] == "c" and drawn[1, 1] == "f"
-        frames = {(patch.get_y() + 0.5, patch.get_x() + 0.5) for patch in panel.patches}
-        assert frames == {(0, 3), (1, 1)}
+        frames = {(p.get_y() + 0.5, p.get_x() + 0.5, p.get_width()) for p in panel.patches}
+        assert frames == {(0, 3, 2), (1, 1, 1)}
     plt.close(figure)
 
 

@@ -1,0 +1,42 @@
+"""Lesson 11's figures: where a token looks, and how times grow with the length."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from contentgen import plots
+
+
+def looks(
+    tokens: Sequence[str], weights: np.ndarray, place: int, heads: Sequence[tuple[int, int]] = ()
+) -> Figure:
+    """A figure of a text, once for each head: the token at `place` is framed, and looks where it is blue.
+
+    Args:
+        tokens: the text in pieces, T of them; the mark ¶ stands for a new line.
+        weights: how much each token looks at each, from 0 to 1, (layers, H, T, T).
+        place: of the framed token, 0 to T - 1.
+        heads: (layer, head) of each panel; all if empty.
+    """
+    pieces = [token.replace("\n\n", "¶").replace("\n", "¶\n") for token in tokens]
+    owner = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
+    panels = {
+        f"layer {layer}, head {head}": weights[layer, head, place][owner]
+        for layer, head in heads or np.ndindex(weights.shape[:2])
+    }
+    framed = np.flatnonzero(owner == place)
+    return plots.shaded_text("".join(pieces), panels, most=1, colours="Blues", framed=framed)
+
+
+def growth(lengths: Sequence[int], times: Mapping[str, Sequence[float]], see: str) -> None:
+    """Show times over lengths on logarithmic axes, name → milliseconds."""
+    figure, axes = plt.subplots(figsize=(7, 3))
+    for name, values in times.items():
+        axes.plot(lengths, values, marker="o", ms=4, label=name)
+    axes.set(xlabel="tokens", ylabel="milliseconds", xscale="log", yscale="log")
+    axes.set_xticks(lengths, lengths)
+    axes.minorticks_off()
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    plots.show(figure, see)
