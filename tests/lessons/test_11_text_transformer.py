@@ -13,7 +13,7 @@ from contentgen import data
 from contentgen.exercises.lesson_11 import _by_hand
 
 CODES = np.random.default_rng(0).integers(0, 11, (3, 9)).astype("int32")
-SMALL = dict(width=8, heads=2, n_layers=2, dropout=0.0, positions="rotary", norm="before", length=8)
+SMALL = dict(width=8, heads=2, n_layers=2, drop=0.0, positions="rotary", norm="before", length=8)
 TOY = "the cat and the hat and the bat\n\nthat cat sat\n\nthe end of 1999, of 1998 and of 1997\n\n"
 
 
@@ -338,7 +338,7 @@ class Killed(Exception):
 def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(lesson, monkeypatch, tmp_path, optimizer):
     keras, real_bar = lesson["keras"], lesson["training"].progress_bar
     prepared(lesson, monkeypatch, tmp_path)
-    lesson.update(optimizer=optimizer, dropout=0.2)
+    lesson.update(optimizer=optimizer, drop=0.2)
     seen = []
 
     def stop(batch):
