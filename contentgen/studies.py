@@ -13,7 +13,7 @@ from contentgen.claims import rounded
 from contentgen.runtime import shipped
 
 
-def load(name: str, **only: object) -> Mapping[str, np.ndarray]:
+def load(name: str, /, **only: object) -> Mapping[str, np.ndarray]:
     """A study's table: column → one value a run, read-only; numbers as float64, all else as text.
 
     Args:

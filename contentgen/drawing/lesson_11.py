@@ -40,3 +40,17 @@ def growth(lengths: Sequence[int], times: Mapping[str, Sequence[float]], see: st
     axes.minorticks_off()
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     plots.show(figure, see)
+
+
+def power(size: np.ndarray, above: np.ndarray, see: str) -> None:
+    """Show bits above the entropy over parameters, (N,) each, on logarithmic axes, with the fitted line."""
+    slope, start = np.polyfit(np.log(size), np.log(above), 1)
+    figure, axes = plt.subplots(figsize=(7, 3))
+    axes.plot(size, np.exp(start) * size**slope, "--", label=f"fitted power {slope:.2f}")
+    axes.plot(size, above, "o", label="one run each")
+    axes.set(xlabel="parameters", ylabel="bits above the entropy", xscale="log", yscale="log")
+    axes.set_xticks(size, [f"{n:,.0f}" for n in size])
+    axes.set_yticks([0.005, 0.01, 0.02], ["0.005", "0.01", "0.02"])
+    axes.minorticks_off()
+    axes.legend(frameon=False)
+    plots.show(figure, see)
