@@ -223,6 +223,20 @@ def runs(panel: Axes, x: np.ndarray, y: np.ndarray) -> None:
     panel.minorticks_off()
 
 
+def log_lines(
+    x: Sequence[float], lines: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel: str
+) -> None:
+    """Show lines over x on two logarithmic axes, name → values; each x has its tick, each value its dot."""
+    figure, axes = plt.subplots(figsize=(7.5, 3.2))
+    for name, values in lines.items():
+        axes.plot(x, values, marker="o", ms=4, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+    axes.set_xticks(x, x)
+    axes.minorticks_off()
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    show(figure, see)
+
+
 def tsne(z: np.ndarray) -> np.ndarray:
     """Lay codes (N, L) out on a plane, (N, 2), so that near codes stay near.
 

@@ -59,22 +59,21 @@ def summary(
         changed = {name: study[name][run] for name, value in base.items() if study[name][run] != value}
         said = ", ".join(f"{name} {_plain(value)}" for name, value in changed.items())
         rows.setdefault(said or "as in this lesson", []).append(run)
-    lines = [f"| {' | '.join(['changed', *columns.values()])} |", "|---" * (len(columns) + 1) + "|"]
-    for said, runs in rows.items():
-        cells = [said]
-        cells += [spread(study[column][runs], 3) for column in columns]
-        lines.append(f"| {' | '.join(cells)} |")
-    return Markdown("\n".join(lines))
+    tables = {said: {column: study[column][runs] for column in columns} for said, runs in rows.items()}
+    return side_by_side(tables, columns, heading="changed")
 
 
-def side_by_side(tables: Mapping[str, Mapping[str, np.ndarray]], columns: Mapping[str, str]) -> Markdown:
+def side_by_side(
+    tables: Mapping[str, Mapping[str, np.ndarray]], columns: Mapping[str, str], heading: str = ""
+) -> Markdown:
     """A table with one row for each study: mean over its runs, with the lowest and the highest in brackets.
 
     Args:
         tables: name → study, as `load` gives it; which run was which setting does not show.
         columns: the columns to show, each with its heading.
+        heading: of the column with the names.
     """
-    lines = [f"| {' | '.join(['', *columns.values()])} |", "|---" * (len(columns) + 1) + "|"]
+    lines = [f"| {' | '.join([heading, *columns.values()])} |", "|---" * (len(columns) + 1) + "|"]
     for name, study in tables.items():
         lines.append(f"| {' | '.join([name, *(spread(study[column], 3) for column in columns)])} |")
     return Markdown("\n".join(lines))

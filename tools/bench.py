@@ -346,25 +346,20 @@ def text_run(dataset: str, seed: int) -> dict[str, dict[str, float]]:
 
 def text_cache(runs: int):
     """Rows of lesson 11: one text, and 16 side by side."""
-    import numpy as np
-    import tensorflow as tf
-
     from contentgen.data import news
 
     lesson = Lesson("11_text_transformer")
     runtime.setup(0)
     lesson.run("box")
-    lesson["network"] = network = lesson["shipped"]
     text = "".join(report.text for report in news.draw(9, seed=1))
-    codes = lesson["to_tokens"](text, lesson["shipped_tokens"])[:257]
-    for batch in (1, 16):
-        rows = tf.constant(np.tile(codes, (batch, 1)))
-        empty = lesson["empty_cache"](network, batch)
-        _, cache = lesson["read_tokens"](network, rows[:, :256], empty)
-        speed, slow = (
-            batch * median(lesson["reads_a_second"](*given, 100) for _ in range(runs))
-            for given in ((rows[:, 256:], cache), (rows, empty))
-        )
+    codes = lesson["to_tokens"](text, lesson["shipped_tokens"])
+    lesson.update(network=lesson["shipped"], test=codes)
+    measured = []
+    for _ in range(runs):
+        lesson.run("cache")
+        measured.append((lesson["speed"], lesson["slow"]))
+    for batch in measured[0][0]:
+        speed, slow = (median(found[batch] for found in kind) for kind in zip(*measured, strict=True))
         said = f"{speed:,.0f} with the cache, {slow:,.0f} without: {speed / slow:.1f} times as many"
         yield f"texts side by side: {batch}; tokens a second, after 256", said
 

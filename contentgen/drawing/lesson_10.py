@@ -36,11 +36,4 @@ def bars(bits: Mapping[str, float], limit: float | None, see: str) -> None:
 
 def fading(steps: Sequence[int], left: Mapping[str, Sequence[float]], see: str) -> None:
     """Show what is left of a slope after so many steps, on logarithmic axes: name → values."""
-    figure, axes = plt.subplots(figsize=(7.5, 3.2))
-    for name, values in left.items():
-        axes.plot(steps, values, marker="o", ms=4, label=name)
-    axes.set(xlabel="characters back", ylabel="share of the slope that is left", xscale="log", yscale="log")
-    axes.set_xticks(steps, steps)
-    axes.minorticks_off()
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    plots.show(figure, see)
+    plots.log_lines(steps, left, see, xlabel="characters back", ylabel="share of the slope that is left")

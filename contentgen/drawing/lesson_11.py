@@ -1,4 +1,4 @@
-"""Lesson 11's figures: where a token looks, and how times grow with the length."""
+"""Lesson 11's figures: where a token looks, how times grow with the length, a fitted power."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,14 +32,7 @@ def looks(
 
 def growth(lengths: Sequence[int], times: Mapping[str, Sequence[float]], see: str) -> None:
     """Show times over lengths on logarithmic axes, name → milliseconds."""
-    figure, axes = plt.subplots(figsize=(7, 3))
-    for name, values in times.items():
-        axes.plot(lengths, values, marker="o", ms=4, label=name)
-    axes.set(xlabel="tokens", ylabel="milliseconds", xscale="log", yscale="log")
-    axes.set_xticks(lengths, lengths)
-    axes.minorticks_off()
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    plots.show(figure, see)
+    plots.log_lines(lengths, times, see, xlabel="tokens", ylabel="milliseconds")
 
 
 def power(size: np.ndarray, above: np.ndarray, see: str) -> None:

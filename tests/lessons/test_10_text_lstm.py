@@ -300,39 +300,17 @@ def test_a_grus_keep_gate_starts_open(lesson):
     assert layer.cell.bias.numpy()[0].tolist() == [1.0] * 5 + [0.0] * 10
 
 
-class Killed(Exception):
-    pass
-
-
-def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(lesson, monkeypatch, tmp_path):
+def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(lesson, monkeypatch, goes_on_after_a_kill):
     """The lesson's own network, class, optimiser and `train_network`; dropout is on."""
-    keras, real_bar = lesson["keras"], lesson["training"].progress_bar
-    monkeypatch.setenv("CONTENTGEN_CACHE", str(tmp_path))
     monkeypatch.setitem(lesson, "train", np.random.default_rng(0).integers(1, 7, 3000).astype("int32"))
     monkeypatch.setitem(lesson, "batch_size", 4)
     monkeypatch.setitem(lesson, "length", 8)
-    seen = []
 
-    def stop(batch):
-        seen.append(batch)
-        if len(seen) == 23:
-            raise Killed
-
-    def run(bar):
-        monkeypatch.setattr(lesson["training"], "progress_bar", bar)
-        keras.utils.set_random_seed(1)
+    def train():
         network = lesson["make_network"](7, 6, "gru", dropout=0.3)
-        history = lesson["train_network"](network, 50, "test")
-        return network.get_weights(), history
+        return network, lesson["train_network"](network, 50, "test")
 
-    with pytest.raises(Killed):
-        run(lambda: keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: stop(batch)))
-    assert len(list((tmp_path / "backup").iterdir())) == 1
-    weights, history = run(real_bar)
-    whole_weights, whole_history = run(real_bar)
-    assert history == whole_history and len(history) == 10 and history[-1] < history[0]
-    for found, wanted in zip(weights, whole_weights, strict=True):
-        np.testing.assert_array_equal(found, wanted)
+    goes_on_after_a_kill(lesson, train)
 
 
 def test_the_shipped_writers_know_their_vocabularies(lesson):

@@ -330,36 +330,18 @@ def prepared(lesson, monkeypatch, tmp_path):
     lesson.update(end=lesson["to_tokens"]("\n\n", tokens)[-1], per_token=2.0)
 
 
-class Killed(Exception):
-    pass
-
-
 @pytest.mark.parametrize("optimizer", ["muon", "adam"])
-def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(lesson, monkeypatch, tmp_path, optimizer):
-    keras, real_bar = lesson["keras"], lesson["training"].progress_bar
+def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(
+    lesson, monkeypatch, tmp_path, goes_on_after_a_kill, optimizer
+):
     prepared(lesson, monkeypatch, tmp_path)
     lesson.update(optimizer=optimizer, drop=0.2)
-    seen = []
 
-    def stop(batch):
-        seen.append(batch)
-        if len(seen) == 23:
-            raise Killed
-
-    def run(bar):
-        monkeypatch.setattr(lesson["training"], "progress_bar", bar)
-        keras.utils.set_random_seed(1)
+    def train():
         network = lesson["make_transformer"](264)
         return network, lesson["train_transformer"](network, 50, "test")
 
-    with pytest.raises(Killed):
-        run(lambda: keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: stop(batch)))
-    assert len(list((tmp_path / "backup").iterdir())) == 1
-    network, history = run(real_bar)
-    whole, whole_history = run(real_bar)
-    assert history == whole_history and len(history) == 10 and history[-1] < history[0]
-    for found, wanted in zip(network.get_weights(), whole.get_weights(), strict=True):
-        np.testing.assert_array_equal(found, wanted)
+    goes_on_after_a_kill(lesson, train)
 
 
 def test_training_reports_bits_per_character_of_the_next_token(lesson, monkeypatch, tmp_path):

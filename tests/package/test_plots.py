@@ -361,6 +361,18 @@ def test_a_text_is_shaded_character_by_character():
     plt.close(figure)
 
 
+def test_lines_stand_on_two_logarithmic_axes(shown, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, "show", lambda figure, see: drawn.append(figure))
+    plots.log_lines([1, 4, 16], {"a": [3.0, 2, 1], "b": [1.0, 2, 3]}, SEE, xlabel="far", ylabel="left")
+    (axes,) = drawn[0].axes
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[3, 2, 1], [1, 2, 3]]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "4", "16"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("far", "left")
+    plt.close(drawn[0])
+
+
 def test_a_word_that_does_not_fit_begins_a_new_row():
     figure = plots.shaded_text("aaa bbb", {"": np.ones(7)}, most=1, columns=5)
     ground = np.asarray(figure.axes[0].images[0].get_array())
