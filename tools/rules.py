@@ -215,11 +215,14 @@ def parts(notebook) -> dict:
     return {"core": notebook.cells[:start], "Deeper": notebook.cells[start:]}
 
 
-def over_budget(notebook):
-    """What is longer than BUDGETS allow, and a reading time that is not the core's words / 60."""
+def over_budget(notebook, before=frozenset()):
+    """What is longer than BUDGETS allow, and a reading time that is not the core's words / 60.
+
+    In a cell tagged `repeats`, lines of earlier lessons, `before`, are not counted: they have been read.
+    """
     for part, cells in parts(notebook).items():
         read = sum(words(cell) for cell in cells if cell.cell_type == "markdown")
-        code = sum(lines(cell) for cell in cells if cell.cell_type == "code")
+        code = sum(len(new_lines(cell, before)) for cell in cells if cell.cell_type == "code")
         most_words, most_lines = BUDGETS[part]
         if part == "core":
             most_lines += min(max(most_words - read, 0) // WORDS_A_LINE, MORE_LINES)
@@ -233,12 +236,48 @@ def over_budget(notebook):
                 yield "title", f"states {stated[1]} minutes to read; {read} words make {minutes}."
 
 
-@rule
-def lesson_keeps_its_budgets(notebook, path):
+def new_lines(cell, before) -> list:
+    """The lines that are not blank; where the cell is tagged `repeats`, without those of earlier lessons."""
+    stated = [line.strip() for line in cell.source.splitlines() if line.strip()]
+    return [line for line in stated if line not in before] if "repeats" in tags(cell) else stated
+
+
+def lines_before(notebook, lessons) -> set:
+    """Every line of code of the lessons before this one on the reader's path."""
+    cells = (cell for name in path_to(notebook, lessons) for cell in code_cells(lessons[name]))
+    return {line.strip() for cell in cells for line in cell.source.splitlines()}
+
+
+def lessons_of(notebooks) -> dict:
+    return {path.name: notebook for path, notebook in notebooks.items() if is_lesson(path)}
+
+
+@course_rule
+def lessons_keep_their_budgets(notebooks):
     """The core in 2,200 words and 240 lines of code (a line more for 10 words less, up to 300), Deeper in
-    1,800 and 200; an honest reading time."""
-    if is_lesson(path) and path.name[:2] not in OLD_FORM:
-        yield from over_budget(notebook)
+    1,800 and 200; an honest reading time. What a cell tagged `repeats` repeats is not counted."""
+    lessons = lessons_of(notebooks)
+    for path, notebook in notebooks.items():
+        if is_lesson(path) and path.name[:2] not in OLD_FORM:
+            for cell, text in over_budget(notebook, lines_before(notebook, lessons)):
+                yield path, cell, text
+
+
+@course_rule
+def new_lines_are_marked(notebooks):
+    """In a cell tagged `repeats`, a line that no earlier lesson has ends with `# + what is new`; names and
+    docstrings are free."""
+    free = re.compile(r'def |class |"""')
+    lessons = lessons_of(notebooks)
+    for path, notebook in notebooks.items():
+        for cell in code_cells(notebook) if is_lesson(path) else []:
+            if "repeats" not in tags(cell):
+                continue
+            before = lines_before(notebook, lessons)
+            for line in map(str.strip, cell.source.splitlines()):
+                bare = re.sub(r"  # \+ \w.*", "", line)
+                if line and not free.match(line) and (bare != line) == (bare in before):
+                    yield path, cell, f"{bare!r} is {'old and' if bare != line else 'new and not'} marked."
 
 
 @rule
@@ -512,23 +551,28 @@ def previous(notebook):
     return None
 
 
+def path_to(notebook, lessons) -> list:
+    """The file names of all lessons before this one on the reader's path, the nearest first."""
+    before, name = [], previous(notebook)
+    while name in lessons and name not in before:  # two lessons may name each other by mistake
+        before.append(name)
+        name = previous(lessons[name])
+    return before
+
+
 @course_rule
 def terms_are_defined_before_they_are_used(notebooks):
     """A term stands in bold where it is defined: above its first use, or in an earlier lesson on the path.
 
     What a lesson itself defines may stand in its title and objectives; headings and links are free.
     """
-    lessons = {path.name: notebook for path, notebook in notebooks.items() if is_lesson(path)}
+    lessons = lessons_of(notebooks)
     terms = {name: defined_terms(notebook) for name, notebook in lessons.items()}
     every = {term.lower() for found in terms.values() for _, term, _ in found}
     for path, notebook in notebooks.items():
         if not is_lesson(path):
             continue
-        before, name = [], previous(notebook)
-        while name in lessons and name not in before:  # two lessons may name each other by mistake
-            before.append(name)
-            name = previous(lessons[name])
-        known = {term.lower() for name in before for _, term, _ in terms[name]}
+        known = {term.lower() for name in path_to(notebook, lessons) for _, term, _ in terms[name]}
         own = {term.lower() for _, term, _ in terms[path.name]}
         for cell in markdown_cells(notebook):
             known |= {term.lower() for where, term, _ in terms[path.name] if where is cell}

@@ -1,5 +1,6 @@
-"""Measure what is generated: pictures by a judge, text by what counting and its grammar say."""
+"""Measure what is generated: pictures by a judge and a meter, text by what counting and its grammar say."""
 
+from contentgen.metrics.handwriting import Meter, skew
 from contentgen.metrics.pictures import (
     Judge,
     class_coverage,
@@ -12,6 +13,7 @@ from contentgen.metrics.text import agreement, grammatical, ngram_probabilities,
 
 __all__ = [
     "Judge",
+    "Meter",
     "agreement",
     "class_coverage",
     "frechet_distance",
@@ -21,4 +23,5 @@ __all__ = [
     "ngram_probabilities",
     "overlapping_windows",
     "sharpness",
+    "skew",
 ]

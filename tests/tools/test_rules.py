@@ -79,10 +79,6 @@ EXAMPLES = [
         [lesson(), lesson(code("model.fit(x)"), code("claim('a', 1)"))],
         [book(), lesson(setup="runtime.setup(0)"), lesson(code("model.fit(x)")), lesson(promise="")]
         + [book(*lesson().cells, *[md("x")] * 3)]),
-    ("lesson_keeps_its_budgets",
-        [lesson(md("word " * 250)), lesson(md("## Deeper\n" + "word " * 1750)), lesson(code("x\n" * 290))],
-        [lesson(md("word " * 600)), lesson(code("x\n" * 300)), lesson(md("## Deeper\n" + "word " * 1801)),
-         lesson(md("## Deeper"), code("x\n" * 201))]),
     ("headings_are_in_order",
         [book(md("# A\n## B\n### C\n## D\n```\n# no\n```"))],
         [book(md("# A\n### B")), book(md("# A"), md("# B")), book(md("## A")), book()]),
@@ -171,6 +167,59 @@ def test_a_rule_finds_what_breaks_it_and_nothing_else(path, monkeypatch, name, n
 
 def test_every_rule_has_its_examples():
     assert [name for name, *_ in EXAMPLES] == [rule.__name__ for rule in rules.RULES]
+
+
+@pytest.mark.parametrize(
+    ("cells", "fits"),
+    [
+        ([md("word " * 250)], True),
+        ([md("## Deeper\n" + "word " * 1750)], True),
+        ([code("x\n" * 290)], True),
+        ([md("word " * 600)], False),
+        ([code("x\n" * 300)], False),
+        ([md("## Deeper\n" + "word " * 1801)], False),
+        ([md("## Deeper"), code("x\n" * 201)], False),
+    ],
+)
+def test_budgets(path, monkeypatch, cells, fits):
+    monkeypatch.setattr(rules, "OLD_FORM", set())
+    assert fits != bool([*rules.lessons_keep_their_budgets({path: lesson(*cells)})])
+    monkeypatch.setattr(rules, "OLD_FORM", {path.name[:2]})
+    assert not [*rules.lessons_keep_their_budgets({path: lesson(*cells)})]
+
+
+def course_of(path, *cells):
+    """A lesson after one that has the lines a and b; a third one with the line c is not on its path."""
+    made = lesson(*cells)
+    made.cells[1]["source"] += " **Previous lesson.** [W](05_w.ipynb)"
+    others = {"05_w.ipynb": "a = 1\n    b = 2", "04_v.ipynb": "c = 3"}
+    return {path.with_name(name): lesson(code(text)) for name, text in others.items()} | {path: made}
+
+
+@pytest.mark.parametrize(
+    ("line", "tags", "fits"),
+    [("a = 1", ["repeats"], True), ("a = 1", [], False), ("c = 3", ["repeats"], False)],
+)
+def test_what_a_cell_repeats_is_not_counted(path, monkeypatch, line, tags, fits):
+    monkeypatch.setattr(rules, "OLD_FORM", set())
+    course = course_of(path, code("x\n" * 290), code(f"{line}\n" * 30, tags=tags))
+    assert fits != bool([*rules.lessons_keep_their_budgets(course)])
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('def f(c):\n    """New."""\n    a = 1\n\n    d = c  # + c', 0),
+        ("a = 1\nd = 4", 1),
+        ("a = 1  # + c", 1),
+        ("d = 4  # four", 1),
+        ("c = 3", 1),
+        ("e = 5  # five  # + c", 0),
+    ],
+)
+def test_a_new_line_in_a_cell_that_repeats_is_marked(path, source, found):
+    assert len([*rules.new_lines_are_marked(course_of(path, code(source, tags=["repeats"])))]) == found
+    assert not [*rules.new_lines_are_marked(course_of(path, code(source)))]
 
 
 def test_solutions_hold_what_the_exercises_need(path):
