@@ -2,8 +2,10 @@
 
 import re
 
+import numpy as np
 import pytest
 import rules
+from lesson_code import Lesson
 
 LESSONS = {path.name: notebook for path, notebook in rules.all_notebooks().items() if rules.is_lesson(path)}
 MAP = next(cell.source for cell in LESSONS["00_start_here.ipynb"].cells if cell.id == "map")
@@ -56,6 +58,19 @@ def test_a_path_takes_the_minutes_that_its_lessons_state(row):
     titles = {name[:2]: notebook.cells[0].source for name, notebook in LESSONS.items()}
     minutes = [int(re.search(r"Reading time:\*\* (\d+)", titles[shown])[1]) for shown, _ in path_of(row)]
     assert f"| {sum(minutes)} minutes |" in row
+
+
+def test_the_box_writes_what_lesson_09_writes_and_says_what_is_no_number(lesson, monkeypatch):
+    """The same conditions as there: the digit by one-hot coding, then slant and width, scaled."""
+    monkeypatch.setattr(lesson["plots"], "explore", lambda *args, **kwargs: None)
+    monkeypatch.setitem(lesson, "rng", np.random.default_rng(0))
+    lesson.run("ask")
+    found = lesson["write_number"]("2026", 18)
+    nine = Lesson("09_conditional_images")
+    c = nine["encode"](["digit", "slant", "width"], [2, 0, 2, 6], {"slant": [18] * 4, "width": [3] * 4})
+    wanted = nine["ask"](lesson["writer"], np.repeat(lesson["hand"], 4, axis=0), c)
+    assert found.shape == (4, 28, 28, 1) and np.allclose(found, wanted, atol=1e-5)
+    assert "'two' is no number" in lesson["write_number"]("two", 0).texts[0].get_text()
 
 
 # Answers that a learner might well give; each must be refused.
