@@ -270,10 +270,9 @@ def new_lines_are_marked(notebooks):
     free = re.compile(r'def |class |"""')
     lessons = lessons_of(notebooks)
     for path, notebook in notebooks.items():
-        for cell in code_cells(notebook) if is_lesson(path) else []:
-            if "repeats" not in tags(cell):
-                continue
-            before = lines_before(notebook, lessons)
+        tagged = [cell for cell in code_cells(notebook) if "repeats" in tags(cell)]
+        before = lines_before(notebook, lessons) if tagged else set()
+        for cell in tagged:
             for line in map(str.strip, cell.source.splitlines()):
                 bare = re.sub(r"  # \+ \w.*", "", line)
                 if line and not free.match(line) and (bare != line) == (bare in before):

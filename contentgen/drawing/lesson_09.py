@@ -8,10 +8,12 @@ from matplotlib.figure import Figure
 from contentgen import plots
 
 
-def note(text: str) -> Figure:
-    """A figure that holds nothing but a sentence."""
+def no_number(text: str) -> Figure | None:
+    """Where a text is no number of 1 to 10 digits, a figure with a sentence that says so; else None."""
+    if text.isascii() and text.isdigit() and len(text) <= 10:
+        return None
     figure = plt.figure(figsize=(7, 0.6))
-    figure.text(0, 0.4, text)
+    figure.text(0, 0.4, f"{text!r} is no number of 1 to 10 digits; try 2026.")
     return figure
 
 

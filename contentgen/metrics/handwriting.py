@@ -35,16 +35,16 @@ def _shape(x):
             return (p * values).sum(axis=(1, 2), keepdims=True)  # (N, 1, 1)
 
         down, right = np.arange(x.shape[1])[:, None] + 0.5, np.arange(x.shape[2]) + 0.5
-        y, x_ = mean(down), mean(right)
-        v, u = down - y, right - x_  # (N, H, 1), (N, 1, W)
+        middle_y, middle_x = mean(down), mean(right)
+        v, u = down - middle_y, right - middle_x  # (N, H, 1), (N, 1, W)
         skewed = -mean(u * v) / mean(v * v)
         u = u + skewed * v  # (N, H, W): no lean is left
         wide, high = np.sqrt(mean(u * u)), np.sqrt(mean(v * v))
         u, v = u / wide, v / high
         powers = [(a, n - a) for n in (3, 4) for a in range(n, -1, -1)]
         upright = [wide / high, *(mean(u**a * v**b) for a, b in powers)]
-    place = [x_ - x.shape[2] / 2, y - x.shape[1] / 2, wide, high]
-    return skewed[:, 0, 0], np.hstack([*place])[..., 0], np.hstack([*upright])[..., 0]
+    place = [middle_x - x.shape[2] / 2, middle_y - x.shape[1] / 2, wide, high]
+    return skewed[:, 0, 0], np.hstack(place)[..., 0], np.hstack(upright)[..., 0]
 
 
 def _edges(x):
@@ -121,8 +121,9 @@ class Meter:
             )
         skewed, place, upright = _shape(x)
         edges, shape, width = _edges(x), np.full((len(x), 4), np.nan), np.full(len(x), np.nan)
+        has_ink = np.isfinite(upright).all(axis=1) & np.isfinite(edges).all(axis=1)
         for k, (of_shape, of_edges) in self._fits.items():
-            i = np.flatnonzero((y == k) & np.isfinite(upright).all(axis=1) & np.isfinite(edges).all(axis=1))
+            i = np.flatnonzero((y == k) & has_ink)
             if len(i):
                 shape[i], width[i] = of_shape.predict(upright[i]), np.exp(of_edges.predict(edges[i]))
         return {

@@ -42,3 +42,14 @@ def gradients(tf, draw, mu, log_var):
         mean_square = tf.reduce_sum(WEIGHTS * draw(mu, log_var, NODES) ** 2)
     found = tape.gradient(mean_square, [mu, log_var])
     return [0.0 if gradient is None else float(np.sum(gradient)) for gradient in found]
+
+
+def values(network):
+    """All weights of a network, (W,)."""
+    return np.concatenate([np.ravel(weights) for weights in network.get_weights()])
+
+
+def slopes(loss, weights):
+    """The slope of loss(weights) by each weight, by differences, (W,)."""
+    nudges = 1e-4 * np.eye(len(weights))
+    return np.array([(loss(weights + h) - loss(weights - h)) / 2e-4 for h in nudges])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import log_normal, numbers, numbers_in
+from known import log_normal, numbers, numbers_in, slopes, values
 
 logits = st.lists(st.floats(-20, 20), min_size=1, max_size=5).map(lambda values: np.array(values)[:, None])
 
@@ -77,10 +77,6 @@ def line_gan(lesson, d_rate, g_rate, gamma=0.0, memory=0.9):
     return gan
 
 
-def values(network):
-    return np.concatenate([np.ravel(weights) for weights in network.get_weights()])
-
-
 def noise(lesson, draws):
     seeds = lesson["keras"].random.SeedGenerator(5)
     return [np.asarray(lesson["keras"].random.normal((3, 1), seed=seeds)) for _ in range(draws)]
@@ -104,11 +100,6 @@ def d_loss_by_hand(d, g, z, gamma=0.0):
 
 def g_loss_by_hand(g, d, z):
     return np.logaddexp(0, -logits_of(d, fakes(g, z))).mean()
-
-
-def slopes(loss, weights):
-    nudges = 1e-4 * np.eye(len(weights))
-    return np.array([(loss(weights + h) - loss(weights - h)) / 2e-4 for h in nudges])
 
 
 def test_7_1_and_7_3_a_step_of_the_discriminator_goes_down_its_loss_and_moves_nothing_else(lesson):

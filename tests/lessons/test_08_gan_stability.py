@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import kl_normals, numbers, numbers_in
+from known import kl_normals, numbers, numbers_in, slopes, values
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 logits = st.lists(st.floats(-20, 20), min_size=1, max_size=5).map(lambda values: np.array(values)[:, None])
@@ -193,21 +193,12 @@ def small_game(lesson, d_rate, g_rate, **recipe):
     return game
 
 
-def values(network):
-    return np.concatenate([np.ravel(weights) for weights in network.get_weights()])
-
-
 def drawn(lesson, n, uniform):
     """What the game draws in a step: noise for D's fakes, u if there is a penalty, noise for G's."""
     random, seeds = lesson["keras"].random, lesson["keras"].random.SeedGenerator(5)
     first = np.asarray(random.normal((n, 1), seed=seeds))
     u = np.asarray(random.uniform((n,), seed=seeds))[:, None] if uniform else None
     return first, u, np.asarray(random.normal((n, 1), seed=seeds))
-
-
-def slopes(loss, at):
-    nudges = 1e-4 * np.eye(len(at))
-    return np.array([(loss(at + h) - loss(at - h)) / 2e-4 for h in nudges])
 
 
 def score(d, x):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import NODES, WEIGHTS, kl_normals, log_normal, numbers, numbers_in, variances
+from known import NODES, WEIGHTS, kl_normals, log_normal, numbers, numbers_in, slopes, values, variances
 
 from contentgen import metrics
 
@@ -89,10 +89,6 @@ def line_gan(lesson, d_rate, g_rate, gamma=0.0, wrong_pairs=0.7):
     return gan
 
 
-def values(network):
-    return np.concatenate([np.ravel(weights) for weights in network.get_weights()])
-
-
 def noise_of(lesson, draws):
     seeds = lesson["keras"].random.SeedGenerator(5)
     return [np.asarray(lesson["keras"].random.normal((3, 1), seed=seeds)) for _ in range(draws)]
@@ -120,11 +116,6 @@ def d_loss_by_hand(d, g, z, gamma=0.0, wrong_pairs=0.7):
 
 def g_loss_by_hand(g, d, z):
     return np.logaddexp(0, -logits_of(d, fakes(g, z), C)).mean()
-
-
-def slopes(loss, weights):
-    nudges = 1e-4 * np.eye(len(weights))
-    return np.array([(loss(weights + h) - loss(weights - h)) / 2e-4 for h in nudges])
 
 
 def test_9_2_a_step_of_the_discriminator_goes_down_its_loss_and_moves_nothing_else(lesson):
