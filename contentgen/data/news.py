@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from math import log2
+from math import log2, prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -113,6 +113,14 @@ class Grammar:
             if at < 0:
                 return parts
         return parts  # where rounding leaves at = 0
+
+    def likeliest(self, rule: str) -> float:
+        """The probability of the likeliest way to write a rule whose facts are all given."""
+        ways = [
+            p * prod(self.likeliest(part.name) for part in parts if isinstance(part, Rule))
+            for p, parts in self.rules[rule]
+        ]
+        return max(ways)
 
     def draw(self, rule: str, chance: Callable[[], float]) -> tuple[str, dict[str, str]]:
         """Draw a text and its facts; `chance()` gives random numbers in [0, 1)."""
@@ -242,6 +250,54 @@ def draw(n: int, seed: int = 0, held_out: bool | None = None) -> list[Report]:
 def is_held_out(kind: str, facts: Mapping[str, str]) -> bool:
     """Whether this combination of key facts is among the tenth that can be held out."""
     return crc32("|".join([kind, *(facts[name] for name in KEYS[kind])]).encode()) % 10 == 0
+
+
+def headlines_and_summaries(reports: Iterable[Report]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The two parts of each report, without the new lines around them."""
+    headlines, summaries = zip(*(report.text.strip().split("\n") for report in reports), strict=True)
+    return headlines, summaries
+
+
+def thinned(reports: Iterable[Report], towns: Iterable[str]) -> list[Report]:
+    """The reports without so many that 0, 1, 3, 9, … of them name each of these towns."""
+    left = {town: 3 ** (k - 1) if k else 0 for k, town in enumerate(towns)}
+    kept = []
+    for report in reports:
+        named = [value for value in report.facts.values() if value in left]
+        if all(left[town] > 0 for town in named):
+            kept.append(report)
+            for town in named:
+                left[town] -= 1
+    return kept
+
+
+def moved(reports: Iterable[Report], town: str) -> list[Report]:
+    """The reports whose headline names a town, with another town in its place; facts stay as they were."""
+    found = []
+    for report in reports:
+        old = report.facts.get("away", report.facts.get("town"))
+        if old in report.text.partition("\n")[0]:
+            found.append(Report(report.text.replace(old, town), report.kind, report.facts))
+    return found
+
+
+def with_false_fact(reports: Iterable[Report]) -> Iterator[tuple[str, str, str, str]]:
+    """For reports whose headline names two facts or more: what an error in the first would look like.
+
+    Yields:
+        The summary, the headline, the headline with another report's value for its first fact, and the value
+        of its last fact.
+    """
+    seen: dict[str, list[str]] = {}
+    for report in reports:
+        headline, summary = report.text.strip().split("\n")
+        facts = _sentence(headline, PARTS[:1], [report.kind]).facts
+        first, *_, last = sorted(facts, key=lambda name: headline.find(facts[name]))
+        others = seen.setdefault(first, [])
+        false = next((value for value in others if value not in facts.values()), None)
+        others.append(facts[first])
+        if false and first != last:
+            yield summary, headline, headline.replace(facts[first], false, 1), facts[last]
 
 
 class Sentence(NamedTuple):

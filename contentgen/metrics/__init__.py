@@ -9,7 +9,16 @@ from contentgen.metrics.pictures import (
     nearest_neighbour,
     sharpness,
 )
-from contentgen.metrics.text import agreement, grammatical, ngram_probabilities, overlapping_windows
+from contentgen.metrics.text import (
+    agreement,
+    grammatical,
+    invented,
+    mentions,
+    ngram_probabilities,
+    overlapping_windows,
+    pair_facts,
+    pair_scores,
+)
 
 __all__ = [
     "Judge",
@@ -18,10 +27,14 @@ __all__ = [
     "class_coverage",
     "frechet_distance",
     "grammatical",
+    "invented",
     "judge",
+    "mentions",
     "nearest_neighbour",
     "ngram_probabilities",
     "overlapping_windows",
+    "pair_facts",
+    "pair_scores",
     "sharpness",
     "skew",
 ]

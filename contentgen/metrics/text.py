@@ -1,8 +1,19 @@
 """Measure text: what counting gives for it, and what the grammar of the news says of it."""
 
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
 import numpy as np
 
 from contentgen.data import news
+
+# Kinds of facts that the headlines of the news name; the rest are goods, animals, plans and so on.
+KINDS = {
+    "numbers": {"score", "degrees", "homes", "percent"},
+    "names": {"last", "storm"},
+    "places": {"town", "home", "away", "street", "spot"},
+}
 
 
 def ngram_probabilities(train: np.ndarray, test: np.ndarray, order: int, vocab_size: int) -> np.ndarray:
@@ -84,3 +95,63 @@ def agreement(reports: list[list[news.Sentence]]) -> float:
                 alike += facts.get(name) == value
                 facts.setdefault(name, value)
     return alike / again if again else 1.0
+
+
+class PairFacts(NamedTuple):
+    """The facts that a headline names, those that its summary's first sentence states (name → value), and
+    whether every sentence of both is grammatical."""
+
+    named: Mapping[str, str]
+    stated: Mapping[str, str]
+    grammatical: bool
+
+
+def pair_facts(headline: str, summary: str) -> PairFacts:
+    """What a headline and its summary say; a first sentence of another kind of report states nothing."""
+    head, *rest = news.sentences(f"{headline}\n{summary}")[0]
+    stated = rest[0].facts if rest and head.kind and rest[0].kind == head.kind else {}
+    return PairFacts(head.facts, stated, all(sentence.kind for sentence in (head, *rest)))
+
+
+def pair_scores(
+    headlines: Iterable[str], summaries: Iterable[str], reports: Iterable[news.Report]
+) -> np.ndarray:
+    """Whether each pair is grammatical, 0 or 1, and the share of the headline's facts that the summary has.
+
+    Args:
+        headlines, summaries: N each; one of both was written by a model, the other is the report's own.
+        reports: the N true ones; an ungrammatical headline keeps none of the facts that it should have named.
+
+    Returns:
+        (N, 2).
+    """
+    scores = []
+    for headline, summary, report in zip(headlines, summaries, reports, strict=True):
+        named, stated, good = pair_facts(headline, summary)
+        owed = named or pair_facts(*report.text.strip().split("\n")).named
+        scores.append((good, sum(stated.get(name) == value for name, value in named.items()) / len(owed)))
+    return np.array(scores, "float64")
+
+
+def invented(headlines: Iterable[str], summaries: Iterable[str]) -> dict[str, float]:
+    """Percent of the headlines' facts that their summaries do not state the same, for `KINDS` and "other".
+
+    A kind that no headline names has 0. Ungrammatical headlines name nothing; "ungrammatical pairs" has the
+    percentage of pairs with an ungrammatical sentence.
+    """
+    wrong = {kind: [] for kind in [*KINDS, "other", "ungrammatical pairs"]}
+    for headline, summary in zip(headlines, summaries, strict=True):
+        named, stated, good = pair_facts(headline, summary)
+        wrong["ungrammatical pairs"].append(not good)
+        for name, value in named.items():
+            kind = next((kind for kind, names in KINDS.items() if name in names), "other")
+            wrong[kind].append(stated.get(name) != value)
+    return {kind: 100 * float(np.mean(values or [0])) for kind, values in wrong.items()}
+
+
+def mentions(pieces: Sequence[str], value: str) -> np.ndarray:
+    """The numbers of the pieces of a text in which a value stands as whole words: (M,), in order."""
+    owner = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
+    found = re.finditer(rf"(?<![\w.:-]){re.escape(value)}(?!\w|[.:-]\w)", "".join(pieces))
+    places = [owner[mention.start() : mention.end()] for mention in found]
+    return np.unique(np.concatenate(places)) if places else np.zeros(0, "int64")
