@@ -204,7 +204,7 @@ def test_greedy_takes_the_likeliest_token_at_each_place(lesson):
     np.testing.assert_array_equal(each.argmax(axis=-1), rows)
 
 
-def test_tokens_are_drawn_at_their_temperature(lesson):
+def test_texts_are_drawn_at_their_temperature(lesson):
     networks = small(lesson)
     source = np.repeat(SOURCE[1:2], 20_000, axis=0)
     drawn = lesson["write_from"](networks, source, 2.0, n=1)[:, 0]
@@ -221,7 +221,7 @@ def test_writing_ends_when_all_texts_have_ended(lesson):
 
 
 @pytest.mark.parametrize("positions", ["rotary", "none"])
-def test_no_later_token_moves_an_earlier_output(lesson, positions):
+def test_no_later_token_moves_what_is_written_before(lesson, positions):
     networks = small(lesson, positions=positions)
     whole = log_p(lesson, networks, SOURCE, CODES)
     for t in range(1, 4):

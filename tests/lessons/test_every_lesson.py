@@ -56,3 +56,10 @@ def test_every_numbered_equation_has_a_test_that_notices_wrong_forms():
     assert sum(map(len, WRONG_FORMS.values())) > 200, "README says so"
     assert {number for name in WRONG_FORMS for number in re.findall(r"\d+_\d+", name)} == tags
     assert WRONG_FORMS.keys() <= tests
+
+
+def test_no_test_stands_twice_in_the_wrong_forms():
+    """YAML would keep the last one and lose the others without a word."""
+    text = (HERE / "wrong_forms.yaml").read_text(encoding="utf-8")
+    names = re.findall(r"^(\w+):", text, flags=re.MULTILINE)
+    assert {name for name in names if names.count(name) > 1} == set()
