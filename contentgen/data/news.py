@@ -51,6 +51,14 @@ class Report:
     kind: str
     facts: Mapping[str, str]
 
+    @property
+    def headline(self) -> str:
+        return self.text.partition("\n")[0]
+
+    @property
+    def summary(self) -> str:
+        return self.text.partition("\n")[2].rstrip("\n")
+
 
 class Grammar:
     """A probabilistic grammar with facts; the head of `news.txt` explains how one is written.
@@ -253,8 +261,8 @@ def is_held_out(kind: str, facts: Mapping[str, str]) -> bool:
 
 
 def headlines_and_summaries(reports: Iterable[Report]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The two parts of each report, without the new lines around them."""
-    headlines, summaries = zip(*(report.text.strip().split("\n") for report in reports), strict=True)
+    """The two parts of each report."""
+    headlines, summaries = zip(*((report.headline, report.summary) for report in reports), strict=True)
     return headlines, summaries
 
 
@@ -276,7 +284,7 @@ def moved(reports: Iterable[Report], town: str) -> list[Report]:
     found = []
     for report in reports:
         old = report.facts.get("away", report.facts.get("town"))
-        if old in report.text.partition("\n")[0]:
+        if old in report.headline:
             found.append(Report(report.text.replace(old, town), report.kind, report.facts))
     return found
 
@@ -290,14 +298,14 @@ def with_false_fact(reports: Iterable[Report]) -> Iterator[tuple[str, str, str, 
     """
     seen: dict[str, list[str]] = {}
     for report in reports:
-        headline, summary = report.text.strip().split("\n")
+        headline = report.headline
         facts = _sentence(headline, PARTS[:1], [report.kind]).facts
         first, *_, last = sorted(facts, key=lambda name: headline.find(facts[name]))
         others = seen.setdefault(first, [])
         false = next((value for value in others if value not in facts.values()), None)
         others.append(facts[first])
         if false and first != last:
-            yield summary, headline, headline.replace(facts[first], false, 1), facts[last]
+            yield report.summary, headline, headline.replace(facts[first], false, 1), facts[last]
 
 
 class Sentence(NamedTuple):

@@ -128,7 +128,7 @@ def pair_scores(
     scores = []
     for headline, summary, report in zip(headlines, summaries, reports, strict=True):
         named, stated, good = pair_facts(headline, summary)
-        owed = named or pair_facts(*report.text.strip().split("\n")).named
+        owed = named or pair_facts(report.headline, report.summary).named
         scores.append((good, sum(stated.get(name) == value for name, value in named.items()) / len(owed)))
     return np.array(scores, "float64")
 

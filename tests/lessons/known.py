@@ -53,3 +53,9 @@ def slopes(loss, weights):
     """The slope of loss(weights) by each weight, by differences, (W,)."""
     nudges = 1e-4 * np.eye(len(weights))
     return np.array([(loss(weights + h) - loss(weights - h)) / 2e-4 for h in nudges])
+
+
+def noise_of(lesson, draws):
+    """The noise (3, 1) that a network with the seed 5 draws, so many times."""
+    seeds = lesson["keras"].random.SeedGenerator(5)
+    return [np.asarray(lesson["keras"].random.normal((3, 1), seed=seeds)) for _ in range(draws)]

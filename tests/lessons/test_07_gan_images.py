@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import log_normal, numbers, numbers_in, slopes, values
+from known import log_normal, noise_of, numbers, numbers_in, slopes, values
 
 logits = st.lists(st.floats(-20, 20), min_size=1, max_size=5).map(lambda values: np.array(values)[:, None])
 
@@ -77,11 +77,6 @@ def line_gan(lesson, d_rate, g_rate, gamma=0.0, memory=0.9):
     return gan
 
 
-def noise(lesson, draws):
-    seeds = lesson["keras"].random.SeedGenerator(5)
-    return [np.asarray(lesson["keras"].random.normal((3, 1), seed=seeds)) for _ in range(draws)]
-
-
 def fakes(weights, z):
     a, c = weights.reshape(2, 2)
     return (z * a + c).reshape(-1, 2)
@@ -105,7 +100,7 @@ def g_loss_by_hand(g, d, z):
 def test_7_1_and_7_3_a_step_of_the_discriminator_goes_down_its_loss_and_moves_nothing_else(lesson):
     gan = line_gan(lesson, 0.1, 0.0, gamma=0.5)
     for step in range(18):
-        z, d, g = noise(lesson, step + 1)[-1], values(gan.discriminator), values(gan.generator)
+        z, d, g = noise_of(lesson, step + 1)[-1], values(gan.discriminator), values(gan.generator)
         gamma = 16 * 0.5 if step in (0, 16) else 0
         report = gan.train_step(lesson["tf"].constant(X))
         assert np.isclose(float(report["d_loss"]), d_loss_by_hand(d, g, z), atol=1e-5)
@@ -117,7 +112,7 @@ def test_7_1_and_7_3_a_step_of_the_discriminator_goes_down_its_loss_and_moves_no
 def test_7_2_a_step_of_the_generator_goes_down_its_loss_and_moves_nothing_else(lesson):
     gan = line_gan(lesson, 0.0, 0.1)
     for step in range(3):
-        z, d, g = noise(lesson, step + 1)[-1], values(gan.discriminator), values(gan.generator)
+        z, d, g = noise_of(lesson, step + 1)[-1], values(gan.discriminator), values(gan.generator)
         report = gan.train_step(lesson["tf"].constant(X))
         assert np.isclose(float(report["g_loss"]), g_loss_by_hand(g, d, z), atol=1e-5)
         wanted = -0.1 * slopes(lambda g, d=d, z=z: g_loss_by_hand(g, d, z), g)
@@ -129,7 +124,7 @@ def test_the_generator_answers_the_discriminator_that_has_just_learnt(lesson):
     gan = line_gan(lesson, 0.5, 0.0)
     g = values(gan.generator)
     report = gan.train_step(lesson["tf"].constant(X))
-    new = g_loss_by_hand(g, values(gan.discriminator), noise(lesson, 1)[0])
+    new = g_loss_by_hand(g, values(gan.discriminator), noise_of(lesson, 1)[0])
     assert np.isclose(float(report["g_loss"]), new, atol=1e-5)
 
 

@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import NODES, WEIGHTS, kl_normals, log_normal, numbers, numbers_in, slopes, values, variances
+from known import (
+    NODES,
+    WEIGHTS,
+    kl_normals,
+    log_normal,
+    noise_of,
+    numbers,
+    numbers_in,
+    slopes,
+    values,
+    variances,
+)
 
 from contentgen import metrics
 
@@ -87,11 +98,6 @@ def line_gan(lesson, d_rate, g_rate, gamma=0.0, wrong_pairs=0.7):
     gan = lesson["ConditionalGAN"](generator, discriminator, wrong_pairs, gamma=gamma, memory=0.75, seed=5)
     gan.compile(keras.optimizers.SGD(d_rate), keras.optimizers.SGD(g_rate))
     return gan
-
-
-def noise_of(lesson, draws):
-    seeds = lesson["keras"].random.SeedGenerator(5)
-    return [np.asarray(lesson["keras"].random.normal((3, 1), seed=seeds)) for _ in range(draws)]
 
 
 def fakes(g, z):

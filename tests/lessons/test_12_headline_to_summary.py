@@ -24,7 +24,7 @@ texts = st.text("ab c.\n-1", max_size=40)
 
 def small(lesson, seed=0, scale=0.7, **settings):
     """An encoder and a decoder whose weights are large enough for places to differ."""
-    lesson.update(SMALL | {"tokens": TOKENS} | settings)
+    lesson.update(SMALL | {"tokens": TOKENS, "pieces": [token.decode() for token in TOKENS]} | settings)
     lesson["keras"].utils.set_random_seed(seed)
     networks = lesson["make_networks"]()
     rng = np.random.default_rng(seed)
