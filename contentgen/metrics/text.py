@@ -113,23 +113,20 @@ def pair_facts(headline: str, summary: str) -> PairFacts:
     return PairFacts(head.facts, stated, all(sentence.kind for sentence in (head, *rest)))
 
 
-def pair_scores(
-    headlines: Iterable[str], summaries: Iterable[str], reports: Iterable[news.Report]
-) -> np.ndarray:
+def pair_scores(headlines: Iterable[str], summaries: Iterable[str]) -> np.ndarray:
     """Whether each pair is grammatical, 0 or 1, and the share of the headline's facts that the summary has.
 
     Args:
-        headlines, summaries: N each; one of both was written by a model, the other is the report's own.
-        reports: the N true ones; an ungrammatical headline keeps none of the facts that it should have named.
+        headlines, summaries: N each. An ungrammatical headline has the share 0.
 
     Returns:
         (N, 2).
     """
     scores = []
-    for headline, summary, report in zip(headlines, summaries, reports, strict=True):
+    for headline, summary in zip(headlines, summaries, strict=True):
         named, stated, good = pair_facts(headline, summary)
-        owed = named or pair_facts(report.headline, report.summary).named
-        scores.append((good, sum(stated.get(name) == value for name, value in named.items()) / len(owed)))
+        kept = [stated.get(name) == value for name, value in named.items()]
+        scores.append((good, np.mean(kept or [0])))
     return np.array(scores, "float64")
 
 

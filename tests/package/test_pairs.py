@@ -11,13 +11,12 @@ SUMMARY = (
     "Storm Hugo left 1621 homes in Marlpit without power at 06:43 on 16 April and took nine lime trees in "
     "Victory Square. Insurers put the damage at 947246 euros."
 )
-REPORT = news.Report(f"Storm Hugo hits Marlpit\n{SUMMARY}\n\n", "gale", {"storm": "Hugo", "town": "Marlpit"})
 REPORTS = news.draw(200, seed=12)
 
 
 def test_true_pairs_keep_all_facts():
     headlines, summaries = news.headlines_and_summaries(REPORTS)
-    assert (metrics.pair_scores(headlines, summaries, REPORTS) == 1).all()
+    assert (metrics.pair_scores(headlines, summaries) == 1).all()
     assert set(metrics.invented(headlines, summaries).values()) == {0.0}
     assert [f"{h}\n{s}\n\n" for h, s in zip(headlines, summaries, strict=True)] == [r.text for r in REPORTS]
 
@@ -36,7 +35,7 @@ def test_true_pairs_keep_all_facts():
     ],
 )
 def test_false_headlines_are_found(headline, grammatical, kept):
-    assert metrics.pair_scores([headline], [SUMMARY], [REPORT]).tolist() == [[grammatical, kept]]
+    assert metrics.pair_scores([headline], [SUMMARY]).tolist() == [[grammatical, kept]]
 
 
 @pytest.mark.parametrize(
@@ -49,14 +48,14 @@ def test_false_headlines_are_found(headline, grammatical, kept):
     ],
 )
 def test_false_summaries_are_found(old, new, grammatical, kept):
-    found = metrics.pair_scores(["Storm Hugo hits Marlpit"], [SUMMARY.replace(old, new)], [REPORT])
+    found = metrics.pair_scores(["Storm Hugo hits Marlpit"], [SUMMARY.replace(old, new)])
     assert found.tolist() == [[grammatical, kept]]
 
 
-def test_an_ungrammatical_headline_owes_the_reports_facts():
+def test_an_ungrammatical_headline_keeps_nothing():
     """Three texts, one of them without a fact: the mean is over texts, not over facts."""
     headlines = ["Storm Hugo hits Marlpit", "Storm Elsa hits Marlpit", "no news"]
-    scores = metrics.pair_scores(headlines, [SUMMARY] * 3, [REPORT] * 3)
+    scores = metrics.pair_scores(headlines, [SUMMARY] * 3)
     assert scores[:, 1].tolist() == [1, 0.5, 0]
 
 
@@ -79,6 +78,7 @@ def test_mentions_are_all_pieces_of_every_mention():
     assert metrics.mentions(pieces, "goat").tolist() == [4]
     assert metrics.mentions(pieces, "Up").tolist() == metrics.mentions(pieces, "(").tolist() == []
     assert metrics.mentions(["at 13:30", " 3.15 ", "3", "-0, ", "3", ":", " 3."], "3").tolist() == [4, 6]
+    assert metrics.mentions(["13 ", "4:3", " -3", " 3"], "3").tolist() == [3]
 
 
 def test_the_likeliest_headline_is_the_one_drawn_most_often():
