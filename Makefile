@@ -10,10 +10,10 @@ NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say i
 FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
 LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
-.PHONY: help lab test restore lesson full course run edit save results figure study lock format links bench clean
+.PHONY: help lab test test-browser test-colab test-all restore lesson full course run edit save results figure study lock format links bench clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
 
 lab: .venv/ready  ## open JupyterLab on lesson 00
 	@echo "JupyterLab prints its address below; Control-C, twice, stops it."
@@ -21,6 +21,14 @@ lab: .venv/ready  ## open JupyterLab on lesson 00
 
 test: .venv/ready  ## run every test and every notebook
 	$(PYTHON) -m pytest $(ARGS)
+
+test-browser: .venv/ready  ## every lesson in JupyterLab, in a browser; its pictures go to build/screens/
+	$(PYTHON) -m pytest tests/in_browser.py $(ARGS)
+
+test-colab: .venv/ready  ## every lesson with the versions that Colab ships
+	$(PYTHON) -m pytest tests/on_colab.py $(ARGS)
+
+test-all: test test-browser test-colab  ## these three
 
 restore: .venv/ready  ## N=06: a fresh copy of a lesson; your own is kept beside it as mine_06_….ipynb
 	@$(PYTHON) tools/restore.py "$(N)"

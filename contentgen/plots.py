@@ -2,6 +2,7 @@
 
 import io
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from inspect import Parameter
@@ -70,7 +71,7 @@ def tile(x: np.ndarray, columns: int = 10) -> np.ndarray:
 
     Args:
         x: (N, H, W, C), floats in [0, 1].
-        columns: pictures in a row.
+        columns: pictures in a row, if there are that many.
 
     Returns:
         (rows·(H+1)+1, columns·(W+1)+1, C), floats in [0, 1].
@@ -79,6 +80,7 @@ def tile(x: np.ndarray, columns: int = 10) -> np.ndarray:
     if columns < 1:
         raise ValueError(f"columns is {columns}, expected at least 1.")
     n, height, width, channels = x.shape
+    columns = min(columns, n)
     rows = -(-n // columns)
     sheet = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, channels), 0.35, "float32")
     for i, picture in enumerate(x):
@@ -109,7 +111,7 @@ def grid(x: np.ndarray, see: str, *, columns: int = 10, rows: Sequence[str] = ()
     if rows and len(rows) != -(-len(x) // columns):
         raise ValueError(f"rows has {len(rows)} labels, expected {-(-len(x) // columns)}, one a row.")
     height, width = sheet.shape[:2]
-    inches = min(9.0, 0.62 * columns)
+    inches = min(9.0, 0.62 * min(columns, len(x)))
     beside = 0.3 + 0.105 * max(map(len, rows)) if rows else 0  # room for the labels
     figure, axes = plt.subplots(figsize=(inches + beside, inches * height / width + 0.35 * bool(title)))
     axes.imshow(sheet.squeeze(), vmin=0, vmax=1)
@@ -286,6 +288,8 @@ def explore(
 ) -> None:
     """Show controls and what `draw` makes from their values, made anew at every move.
 
+    A picture's alt text says where the controls stand.
+
     Args:
         draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1], a figure or a
             text.
@@ -294,8 +298,8 @@ def explore(
         zoom: screen pixels for one pixel.
         play: a slider of whole numbers that begins at its first and gets a ▶ button, which moves it.
         controls: by name, in ipywidgets' own short form: (min, max, step) for a slider, of whole
-            numbers if all three are; a list for a choice; a text for a box to type in, which holds it at
-            the start and is read when Enter is pressed.
+            numbers if all three are; a list for a choice, a button each; a text for a box to type in,
+            which holds it at the start and is read when Enter is pressed.
 
     Raises:
         ValueError: if a control is not in this form, or has no such value to start with, or if `play`
@@ -316,6 +320,9 @@ def explore(
             )
         if isinstance(box, widgets.Text):
             box.continuous_update = False
+        if isinstance(box, widgets.Dropdown):  # JupyterLab takes its arrow keys to move from cell to cell
+            keep = {"options": box.options, "value": box.value}
+            box = widgets.ToggleButtons(**keep, style={"button_width": "auto"})
         box.description = name
         boxes[name] = box
 
@@ -330,13 +337,15 @@ def explore(
         rows.insert(0, button)
 
     def made():
-        drawn = draw(**{name: box.value for name, box in boxes.items()})
+        values = {name: box.value for name, box in boxes.items()}
+        drawn = draw(**values)
         if isinstance(drawn, str):
             return f'<pre style="white-space: pre-wrap; line-height: 1.4">{escape(drawn)}</pre>'
-        return figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
+        picture = figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
+        alt = escape(", ".join(f"{name} {value}" for name, value in values.items()))
+        return f'<img alt="{alt}" src="data:image/png;base64,{b64encode(picture).decode()}">'
 
-    first = made()
-    shown = widgets.HTML(first) if isinstance(first, str) else widgets.Image(value=first, format="png")
+    shown = widgets.HTML(made())
     for box in boxes.values():
         box.observe(lambda _: setattr(shown, "value", made()), names="value")
     # Without this the picture would be stretched to the width of the page.

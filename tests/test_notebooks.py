@@ -1,9 +1,11 @@
 """Every notebook keeps every rule of tools/rules.py, which is also the check before a commit."""
 
 import re
+from math import ceil
 
 import pytest
 import rules
+from PIL import Image
 
 NOTEBOOKS = rules.all_notebooks()
 MODULES = sorted((rules.ROOT / "contentgen").rglob("*.py"))
@@ -42,7 +44,8 @@ def test_no_networks_in_the_package(module):
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
 def test_a_drawn_diagram_is_the_lessons_own(drawing):
-    """The mermaid source beside an SVG stands in its lesson too, and the SVG has all its words."""
+    """The mermaid source beside an SVG stands in its lesson too, the SVG has all its words, and the PNG
+    that the lesson shows has its size."""
 
     def chart(text):
         lines = (re.sub(r"^%%.*", "", line.strip()).replace('"', "") for line in text.splitlines())
@@ -50,9 +53,13 @@ def test_a_drawn_diagram_is_the_lessons_own(drawing):
 
     (lesson,) = (path for path in NOTEBOOKS if rules.is_lesson(path) and path.name[:2] == drawing.name[:2])
     prose = "\n".join(cell.source for cell in rules.markdown_cells(NOTEBOOKS[lesson]))
-    source, svg = drawing.read_text(encoding="utf-8"), drawing.with_suffix(".svg")
+    source = drawing.read_text(encoding="utf-8")
     assert chart(source) in map(chart, re.findall(r"```mermaid\n(.*?)```", prose, re.DOTALL))
-    assert f"figures/{svg.name}" in prose
-    drawn = re.sub(r"<style>.*?</style>|<[^>]+>", "", svg.read_text(encoding="utf-8"))
+    assert f"][figures/{drawing.stem}.png]" in prose
+    svg = drawing.with_suffix(".svg").read_text(encoding="utf-8")
+    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
+    size = Image.open(drawing.with_suffix(".png")).size
+    assert size == (ceil(float(width)), ceil(float(height)))
+    drawn = re.sub(r"<style>.*?</style>|<[^>]+>", "", svg)
     for label in re.findall(r"[\[{]\"?([^\]}\"]+)", source.partition("flowchart")[2]):
         assert re.sub(r"\W", "", label.replace("<br/>", "")) in re.sub(r"\W", "", drawn), label

@@ -5,7 +5,8 @@
     python tools/authoring.py run  notebooks/06_vae_images.ipynb   # fresh kernel, outputs stored
 
 The Python file is in jupytext's py:percent form; each cell's header shows its id and its tags:
-`# %% [markdown] id="title"`, `# %% id="setup" tags=["parameters"]`. Magics stay as they are typed.
+`# %% [markdown] id="title"`, `# %% id="setup" tags=["parameters"]`. Magics stay as they are typed. Pictures
+in prose are links to their files there; the notebook holds the pictures themselves (tools/embed.py).
 """
 
 import argparse
@@ -15,6 +16,7 @@ from collections import Counter
 from itertools import zip_longest
 from pathlib import Path
 
+import embed  # tools/embed.py
 import jupytext
 import nbformat
 import results  # tools/results.py
@@ -56,12 +58,19 @@ def build_file(path: Path, suffix: str) -> Path:
 
 
 def write_notebook(path: Path, notebook) -> None:
-    """Normalise what differs between machines and runs, then write the notebook whole."""
+    """Normalise what differs between machines and runs, put in the pictures, write the notebook whole."""
     widgets = {key: value for key, value in notebook.metadata.items() if key == "widgets"}
     notebook.metadata = nbformat.from_dict(METADATA | widgets)
     for cell in notebook.cells:
         for key in VOLATILE & set(cell.metadata):
             del cell.metadata[key]
+        if cell.cell_type == "markdown":
+            try:
+                cell.source = embed.embedded(cell.source, path.parent)
+            except FileNotFoundError as missing:
+                raise NotebookError(
+                    f"cell {cell.id!r} shows {missing.filename}, which does not exist."
+                ) from None
     nbformat.validate(notebook)
     write_whole(path, nbformat.writes(notebook) + "\n")
 
@@ -73,7 +82,10 @@ def as_python(notebook) -> str:
                                    "notebook_metadata_filter": "-all"}}  # fmt: skip
     for cell in notebook.cells:
         shown = {key: value for key, value in cell.metadata.items() if key not in HIDDEN}
-        plain.cells.append(nbformat.from_dict({**cell, "metadata": {"id": cell.id, **shown}}))
+        source = embed.linked(cell.source) if cell.cell_type == "markdown" else cell.source
+        plain.cells.append(
+            nbformat.from_dict({**cell, "source": source, "metadata": {"id": cell.id, **shown}})
+        )
     return jupytext.writes(plain, fmt=PERCENT)
 
 
@@ -100,7 +112,7 @@ def edit(path: Path, force: bool = False) -> None:
     notebook, target = nbformat.read(path, as_version=4), build_file(path, ".py")
     text = as_python(notebook)
     for cell, back in zip_longest(notebook.cells, jupytext.reads(text, fmt=PERCENT).cells):
-        if back is None or cell.source != back.source:  # for example, a line "# %%" in a cell
+        if back is None or embed.linked(cell.source) != back.source:  # for example, a line "# %%" in a cell
             raise NotebookError(f"cell {cell.id!r} cannot be written as py:percent; edit it in JupyterLab.")
     newer = target.exists() and target.stat().st_mtime > path.stat().st_mtime
     if newer and not force and target.read_text(encoding="utf-8") != text:
@@ -124,8 +136,6 @@ def save(path: Path, force: bool = False) -> None:
         before = stored.get(cell.id)
         if before is None or before.cell_type != cell.cell_type:
             continue
-        if "attachments" in before:
-            cell.attachments = before.attachments
         if cell.cell_type == "code" and cell.source == before.source:
             cell.outputs, cell.execution_count = before.outputs, before.execution_count
             cell.metadata.update({k: v for k, v in before.metadata.items() if k in HIDDEN})

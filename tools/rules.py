@@ -15,6 +15,7 @@ import sys
 from math import ceil
 from pathlib import Path
 
+import embed  # tools/embed.py
 import nbformat
 import yaml
 
@@ -73,7 +74,8 @@ def lines(cell):
 
 
 def without_fences(text):
-    return re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.DOTALL | re.MULTILINE)
+    """Markdown without fenced blocks, and without the data of pictures."""
+    return re.sub(r"^(```|~~~).*?^\1", "", embed.linked(text), flags=re.DOTALL | re.MULTILINE)
 
 
 def markdown(cell):
@@ -342,14 +344,23 @@ def links_exist(notebook, path):
         text = markdown(cell)
         targets = re.findall(r"\]\(<?([^)\s>]+)[^)]*\)", text)
         for target in targets + re.findall(r"""(?:src|href)=["']([^"']+)["']""", text):
-            if target.startswith("attachment:"):
-                there = target.removeprefix("attachment:") in cell.get("attachments", {})
-            else:
-                there = re.match(r"[a-z]+:|#", target) or (path.parent / target.split("#")[0]).exists()
+            there = re.match(r"[a-z]+:|#", target) or (path.parent / target.split("#")[0]).exists()
             if not there or target.startswith("/"):
                 yield cell, f"links {target}, which does not exist."
         for bare in re.findall(r"!\[\s*\]\([^)]*\)|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>", text):
             yield cell, f"no alt text: {bare}."
+
+
+@rule
+def pictures_show_on_colab(notebook, path):
+    """Prose holds its pictures, as PNG in figures/ has them: Colab shows no linked file and no attachment."""
+    for cell in markdown_cells(notebook):
+        text = markdown(cell)
+        for other in re.findall(r"!\[[^\]]*\]\([^)]*\)|<img[^>]*>", embed.LINK.sub("", text)):
+            yield cell, f"{other}: expected a picture as ![…](figures/NAME.png)."
+        there = all((path.parent / name).exists() for _, name in embed.LINK.findall(text))
+        if there and cell.source != embed.embedded(cell.source, path.parent):
+            yield cell, "does not hold its pictures as their files are; `make run` stores them."
 
 
 @rule

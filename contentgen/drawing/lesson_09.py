@@ -3,18 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
 
 from contentgen import plots
 
 
-def no_number(text: str) -> Figure | None:
-    """Where a text is no number of 1 to 10 digits, a figure with a sentence that says so; else None."""
+def no_number(text: str) -> str:
+    """A sentence that says so where a text is no number of 1 to 10 digits; else nothing."""
     if text.isascii() and text.isdigit() and len(text) <= 10:
-        return None
-    figure = plt.figure(figsize=(7, 0.6))
-    figure.text(0, 0.4, f"{text!r} is no number of 1 to 10 digits; try 2026.")
-    return figure
+        return ""
+    return f"{text!r} is no number of 1 to 10 digits; try 2026."
 
 
 def beyond(

@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+import re
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -38,6 +39,12 @@ def decoded(png):
     picture = Image.open(io.BytesIO(png))
     assert picture.format == "PNG"
     return picture
+
+
+def explored(widget):
+    """The picture that `explore` shows, as its alt text and a decoded PNG."""
+    alt, encoded = re.fullmatch(r'<img alt="(.*)" src="data:image/png;base64,(.*)">', widget.value).groups()
+    return alt, decoded(base64.b64decode(encoded))
 
 
 def is_a_figure_with_its_sentence(shown, see=SEE):
@@ -101,7 +108,8 @@ SIDES = st.integers(1, 5)
 @given(n=st.integers(1, 12), height=SIDES, width=SIDES, columns=SIDES, channels=st.sampled_from([1, 3]))
 def test_every_picture_lies_in_its_place(n, height, width, columns, channels):
     x = pictures(n, height, width, channels)
-    sheet, rows = plots.tile(x, columns), -(-n // columns)
+    sheet, columns = plots.tile(x, columns), min(columns, n)
+    rows = -(-n // columns)
     assert sheet.shape == (rows * (height + 1) + 1, columns * (width + 1) + 1, channels)
     for i in range(n):
         top, left = 1 + i // columns * (height + 1), 1 + i % columns * (width + 1)
@@ -223,7 +231,8 @@ def test_moving_a_slider_redraws_the_picture(shown):
     ((box, _),) = shown
     shade, other, picture = box.children
     assert asked == [(0.5, 0)]  # the middle of each
-    assert decoded(picture.value).size == (9 * 5, 5 * 5)
+    alt, drawn = explored(picture)
+    assert (alt, drawn.size) == ("shade 0.5, other 0.0", (9 * 5, 5 * 5))
     assert (shade.min, shade.max, shade.step, shade.description) == (0, 1, 0.1, "shade")
     before = picture.value
     shade.value = 1.0
@@ -259,7 +268,7 @@ def test_a_figure_is_redrawn_and_closed(shown):
     ((box, _),) = shown
     height, picture = box.children
     before = picture.value
-    assert decoded(before).size == (200, 100)
+    assert explored(picture)[1].size == (200, 100)
     height.value = 0.9
     assert picture.value != before
     assert not plt.get_fignums()
@@ -276,6 +285,16 @@ def test_a_typed_text_is_answered_by_a_text(shown):
     assert "&lt;Storm&gt;</pre>" in shown_text.value
     beginning.value, times.value = "Fog", 2
     assert "&lt;Fog&gt;&lt;Fog&gt;</pre>" in shown_text.value
+
+
+def test_a_draw_may_answer_by_a_sentence_and_then_by_a_picture_again(shown):
+    plots.explore(lambda n: pictures() if n else 'no "0" <', start=dict(n=1), n=(0, 3, 1))
+    ((box, _),) = shown
+    n, picture = box.children
+    n.value = 0
+    assert picture.value.endswith("no &quot;0&quot; &lt;</pre>")
+    n.value = 2
+    assert explored(picture)[0] == "n 2"
 
 
 def test_a_slider_that_plays_is_moved_by_its_button_and_redraws(shown):
@@ -300,7 +319,7 @@ def test_the_controls_are_in_colabs_ipywidgets_too(shown):
     plots.explore(lambda a, b, c: pictures(), a=(0.0, 1.0, 0.5), b=(0, 3, 1), c=["x", "y"])
     ((box, _),) = shown
     used = {type(widget) for widget in [box, *box.children]}
-    assert used == {widgets.VBox, widgets.FloatSlider, widgets.IntSlider, widgets.Dropdown, widgets.Image}
+    assert used == {widgets.VBox, widgets.FloatSlider, widgets.IntSlider, widgets.ToggleButtons, widgets.HTML}
 
 
 def plane(z, y):

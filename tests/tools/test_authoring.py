@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from base64 import b64decode, b64encode
 
 import authoring as tool
 import nbformat
@@ -46,8 +47,9 @@ def change(path, old, new):
 @pytest.fixture
 def notebook(course):
     """A stored notebook with everything that could get lost on the way."""
-    title = new_markdown_cell("# Título ↔ ∑\n\n![a](attachment:a.png)\n\n$$a \\\\ b$$\n", id="title")
-    title.attachments = {"a.png": {"image/png": PIXEL}}
+    (course / "notebooks" / "figures").mkdir()
+    (course / "notebooks" / "figures" / "a.png").write_bytes(b64decode(PIXEL))
+    title = new_markdown_cell("# Título ↔ ∑\n\n![a](figures/a.png)\n\n$$a \\\\ b$$\n", id="title")
     setup = new_code_cell(INSTALL, id="setup", execution_count=1)
     setup.outputs = [new_output("stream", name="stdout", text="ready\n")]
     figure = new_code_cell("# %pip stays a comment\nshow()", id="figure", execution_count=2)
@@ -66,6 +68,7 @@ def test_edit_then_save_changes_no_byte(notebook, course):
     tool.edit(notebook)
     text = (course / "build" / "01_x.py").read_text("utf-8")
     assert '# %% [markdown] id="title"\n# # Título' in text
+    assert "\n# ![a](figures/a.png)\n" in text and PIXEL not in text
     assert "except ImportError:\n    %pip install -q json\n    !ls\n" in text
     assert 'id="figure" jupyter={"source_hidden": true} tags=["nbval-ignore-output"]\n' in text
     assert "mystnb" not in text
@@ -112,6 +115,26 @@ def test_save_keeps_outputs_only_where_the_source_is_the_same(notebook, course):
     assert setup.outputs == [] and setup.execution_count is None
     assert figure.outputs and figure.execution_count == 2
     assert figure.metadata.mystnb.image.alt == "A figure."
+
+
+def test_the_notebook_holds_the_picture_and_takes_a_new_one(notebook, course):
+    def title():
+        return nbformat.read(notebook, as_version=4).cells[0].source
+
+    end = "\n\n[figures/a.png]: data:image/png;base64,"
+    assert "\n![a][figures/a.png]\n" in title() and title().endswith(end + PIXEL)
+    (course / "notebooks" / "figures" / "a.png").write_bytes(b"new")
+    tool.write_notebook(notebook, nbformat.read(notebook, as_version=4))
+    assert title().endswith(f"{end}{b64encode(b'new').decode()}") and title().count(end) == 1
+
+
+def test_save_names_a_picture_that_is_not_there(notebook, course):
+    tool.edit(notebook)
+    change(course / "build" / "01_x.py", "figures/a.png", "figures/b.png")
+    before = notebook.read_bytes()
+    with pytest.raises(tool.NotebookError, match=r"cell 'title' shows .*b\.png, which does not exist"):
+        tool.save(notebook)
+    assert notebook.read_bytes() == before
 
 
 def test_save_makes_a_new_notebook(course):

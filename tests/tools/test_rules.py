@@ -96,6 +96,11 @@ EXAMPLES = [
     ("links_exist",
         [book(md("[a](data.csv#x) [b](https://x.org) [c](#d) ![e](data.csv)"))],
         [book(md(text)) for text in ("[a](none.csv)", "[a](/)", "![](data.csv)", '<img src="data.csv">')]),
+    ("pictures_show_on_colab",
+        [book(md("`![x](y)` ![x][figures/x.png]\n\n[figures/x.png]: data:image/png;base64,UE5H"))],
+        [book(md(f"![x]({file})")) for file in ("figures/x.png", "figures/x.svg", "attachment:x.png")]
+        + [book(md("![x][figures/x.png]\n\n[figures/x.png]: data:image/png;base64,b2xk"))]
+        + [book(md('<img alt="x" src="figures/x.png">'))]),
     ("every_cell_was_run",
         [book(code("1"), code("2"))],
         [run_in_order(book(code("1"), code("2")), 1, 3), book(code("1", {"output_type": "error"}))]
@@ -153,6 +158,8 @@ def store(path, *cells):
 def path(tmp_path):
     """A lesson's path, with a file that it can link, its full run, and its solutions."""
     (tmp_path / "data.csv").touch()
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "x.png").write_bytes(b"PNG")
     (tmp_path / "full.yaml").write_text("06_x: {steps: 9}")
     (tmp_path / "solutions").mkdir()
     store(tmp_path / "solutions" / "06_x.ipynb", *exercises("✓"))
