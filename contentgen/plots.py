@@ -323,7 +323,7 @@ def explore(
         if isinstance(box, widgets.Dropdown):  # JupyterLab takes its arrow keys to move from cell to cell
             keep = {"options": box.options, "value": box.value}
             box = widgets.ToggleButtons(**keep, style={"button_width": "auto"})
-        box.description = name
+        box.description, box.style.description_width = name, "7em"
         boxes[name] = box
 
     rows = list(boxes.values())
@@ -340,10 +340,12 @@ def explore(
         values = {name: box.value for name, box in boxes.items()}
         drawn = draw(**values)
         if isinstance(drawn, str):
-            return f'<pre style="white-space: pre-wrap; line-height: 1.4">{escape(drawn)}</pre>'
+            style = "white-space: pre-wrap; word-break: normal; line-height: 1.4"
+            return f'<pre style="{style}">{escape(drawn)}</pre>'
         picture = figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
         alt = escape(", ".join(f"{name} {value}" for name, value in values.items()))
-        return f'<img alt="{alt}" src="data:image/png;base64,{b64encode(picture).decode()}">'
+        source = f"data:image/png;base64,{b64encode(picture).decode()}"
+        return f'<img alt="{alt}" style="max-width: 100%" src="{source}">'
 
     shown = widgets.HTML(made())
     for box in boxes.values():

@@ -46,6 +46,8 @@ def summary(
 ) -> Markdown:
     """A table with one row for each combination of settings, named after what differs from `base`.
 
+    A single setting is named once, in the heading.
+
     Args:
         study: column → one value a run, as `load` gives it.
         base: setting → the lesson's own value.
@@ -55,12 +57,15 @@ def summary(
         The mean over the runs of one row, with the lowest and the highest in brackets.
     """
     rows: dict[str, list[int]] = {}
+    alone = len(base) == 1
     for run in range(len(study["seed"])):
-        changed = {name: study[name][run] for name, value in base.items() if study[name][run] != value}
-        said = ", ".join(f"{name} {_plain(value)}" for name, value in changed.items())
-        rows.setdefault(said or "as in this lesson", []).append(run)
+        changed = {
+            name: _plain(study[name][run]) for name, value in base.items() if study[name][run] != value
+        }
+        said = ", ".join(value if alone else f"{name} {value}" for name, value in changed.items())
+        rows.setdefault(said if changed else "as in this lesson", []).append(run)
     tables = {said: {column: study[column][runs] for column in columns} for said, runs in rows.items()}
-    return side_by_side(tables, columns, heading="changed")
+    return side_by_side(tables, columns, heading="".join(base) if alone else "changed")
 
 
 def side_by_side(

@@ -10,6 +10,7 @@ lessons are run in a copy of the course, so that the stored ones stay as they ar
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -22,21 +23,16 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 from copied import ROOT, copy_course
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, expect, sync_playwright
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 AXE = Path(find_spec("axe_playwright_python").origin).parent / "axe.min.js"
 RUN = 600_000  # milliseconds that a lesson may take on a slow machine
 BROKEN = '[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]'
 
-# What an output shows: its pictures, pixel by pixel, and its text.
-SHOWN = """output => [...output.querySelectorAll("img")].map(image => {
-    const canvas = document.createElement("canvas")
-    canvas.width = image.naturalWidth; canvas.height = image.naturalHeight
-    canvas.getContext("2d").drawImage(image, 0, 0)
-    return canvas.toDataURL()
-}).join() + [...output.querySelectorAll("pre")].map(text => text.textContent).join()"""
+# What an output shows: its pictures and its text.
+SHOWN = """output => [...output.querySelectorAll("img")].map(image => image.src).join()
+    + [...output.querySelectorAll("pre")].map(text => text.textContent).join()"""
 
 # Waits until pictures can be painted; JupyterLab's editor has some without a source.
 DECODED = "images => Promise.all(images.filter(image => image.src).map(image => image.decode()))"
@@ -47,17 +43,19 @@ NUMBERS = """() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")
 
 @pytest.fixture(scope="session")
 def chromium():
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.exit(
-            f"There is no browser: expected one of {', '.join(BROWSERS)} on the path. Install Chromium, on "
-            "Debian and Ubuntu with: apt-get install chromium",
-            returncode=1,
-        )
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    options = {"executable_path": path} if path else {"channel": "chrome"}
     root = ["--no-sandbox"] if sys.platform == "linux" and os.geteuid() == 0 else []
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-quic"]
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=[*root, *quiet, "--disable-gpu"])
+        try:
+            browser = play.chromium.launch(**options, args=[*root, *quiet, "--disable-gpu"])
+        except Error as problem:
+            pytest.exit(
+                "No browser starts. Install Chromium (on Debian: apt-get install chromium) or Google Chrome. "
+                f"{path or 'Chrome'} said: {str(problem).splitlines()[0]}",
+                returncode=1,
+            )
         yield browser
         browser.close()
 
@@ -69,23 +67,23 @@ def server(tmp_path_factory):
     (course / ".venv").mkdir()
     (course / ".venv" / "ready").touch()  # as if set-up were done
     runtime = course.parent / "runtime"
-    command = ["make", "lab", f"PYTHON={sys.executable}", "ARGS=--no-browser --port=0"]
+    command = ["make", "lab", f"PYTHON={shlex.quote(sys.executable)}", "ARGS=--no-browser --port=0"]
     environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)}
     log = course.parent / "log"
     with log.open("w") as file:
-        running = subprocess.Popen(command, cwd=course, env=environment, stdout=file, stderr=file)
+        running = subprocess.Popen(
+            command, cwd=course, env=environment, stdout=file, stderr=file, start_new_session=True
+        )
     try:
-        until = time.monotonic() + 60
-        while not (found := list(runtime.glob("jpserver-*.json"))):
+        until = time.monotonic() + 180
+        while not (found := [file for file in runtime.glob("jpserver-*.json") if file.stat().st_size]):
             assert running.poll() is None and time.monotonic() < until, log.read_text()
             time.sleep(0.2)
         yield json.loads(found[0].read_text())
     finally:
-        for file in found:
-            os.kill(json.loads(file.read_text())["pid"], signal.SIGTERM)
+        os.killpg(running.pid, signal.SIGTERM)
         running.wait(30)
-    said = re.sub(r"\[I .*|.*https?://\S*|.*file://\S*", "", log.read_text())
-    assert not re.search(r"warning|error", said, re.I), said
+    assert not re.search(r"^\[[WE] |WARNING|Traceback", log.read_text(), re.M), log.read_text()
 
 
 def new_page(context, server, path, said) -> Page:
@@ -116,11 +114,11 @@ class Opened:
         self.open("JupyterLab Light")
 
     def open(self, theme):
-        """Open it and wait until JupyterLab, which draws cell by cell, has drawn the last."""
+        """Open it and wait until JupyterLab, which draws cell by cell, has drawn the last code cell."""
         name = "lab/api/settings/@jupyterlab/apputils-extension:themes"
         self.ask("put", name, data=json.dumps({"raw": json.dumps({"theme": theme})}))
         self.page = new_page(self.context, self.server, f"doc/tree/notebooks/{self.path.name}", self.said)
-        self.page.wait_for_function(f"({NUMBERS})().length == {len(self.code)}")
+        self.page.wait_for_function(f"({NUMBERS})().length >= {len(self.code)}")
         self.page.wait_for_timeout(2000)  # milliseconds, for mathematics, charts and controls
 
     def ask(self, verb, name, **arguments):
@@ -160,14 +158,21 @@ class Opened:
     def serious(self):
         """What axe-core finds in prose and outputs: (impact, rule, element, how to mend it).
 
-        Left out is what the course cannot change: sliders have no name in ipywidgets, and JupyterLab drops
-        the alt text that each figure has. A rule sees to that text; it stands under the figure, too.
+        Left out is what the course cannot change: sliders and ▶ have no name in ipywidgets, JupyterLab
+        underlines no link, and drops the alt text that each figure has. A rule of ours sees to that text; it
+        stands under the figure, too.
         """
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("""() => axe.run({
-            include: [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]],
-            exclude: [[".noUi-handle"], [".jp-RenderedImage img"]],
-        })""")
+        # Without this axe-core takes what stands in JupyterLab's scrolled panel for invisible.
+        style = self.page.add_style_tag(content="* { overflow: visible !important }")
+        found = self.page.evaluate("""() => axe.run(
+            {
+                include: [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]],
+                exclude: [[".noUi-handle"], [".widget-play"], [".jp-RenderedImage img"]],
+            },
+            {rules: {"link-in-text-block": {enabled: false}}},
+        )""")
+        style.evaluate("style => style.remove()")
         return [
             (rule["impact"], rule["id"], node["html"][:200], node["failureSummary"])
             for rule in found["violations"]
@@ -207,25 +212,32 @@ def test_every_cell_runs_and_shows_no_error(lesson):
     assert lesson.page.locator(BROKEN).all_text_contents() == []
 
 
-def test_mathematics_charts_and_pictures_are_drawn(lesson):
+def shows_mathematics_charts_and_pictures(lesson):
     page = lesson.page
     prose = [cell.source for cell in lesson.cells if cell.cell_type == "markdown"]
-    with_maths = sum("$" in re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.S) for text in prose)
+    plain = [re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.S) for text in prose]
+    outputs = [output for cell in lesson.code for output in cell.outputs]
     drawn = page.locator(".jp-MarkdownCell .jp-RenderedMarkdown")
-    assert drawn.filter(has=page.locator("mjx-container")).count() == with_maths
+    for locator, count in (
+        (drawn.filter(has=page.locator("mjx-container")), sum("$" in text for text in plain)),
+        (drawn.locator(".jp-RenderedMermaid img"), sum(text.count("```mermaid") for text in prose)),
+        (drawn.locator("img:not(.jp-RenderedMermaid img)"), sum(text.count("![") for text in plain)),
+        (page.locator(".jp-RenderedImage img"), sum("image/png" in o.get("data", {}) for o in outputs)),
+    ):
+        expect(locator).to_have_count(count, timeout=60_000)
     assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
     assert not [text for text in drawn.all_inner_texts() if re.search(r"\$\$|\\[a-z]+\{", text)]
-    charts = sum(text.count("```mermaid") for text in prose)
-    assert page.locator(".jp-RenderedMermaid img, .jp-RenderedMermaid svg").count() == charts
-    empty = (
-        "images => images.filter(image => !image.naturalWidth).map(image => image.outerHTML.slice(0, 200))"
-    )
-    assert page.locator(".jp-RenderedMarkdown img, .jp-OutputArea img").evaluate_all(empty) == []
+    # This fails where a picture cannot be shown.
+    page.locator(".jp-RenderedMarkdown img, .jp-OutputArea img").evaluate_all(DECODED)
+
+
+def test_mathematics_charts_and_pictures_are_drawn(lesson):
+    shows_mathematics_charts_and_pictures(lesson)
+    lesson.keep_screens("light")
 
 
 def test_nothing_serious_stands_in_a_blind_readers_way(lesson):
     assert lesson.serious() == []
-    lesson.keep_screens("light")
 
 
 def test_every_control_moves_by_keyboard_and_its_picture_changes(lesson):
@@ -245,19 +257,26 @@ def test_every_control_moves_by_keyboard_and_its_picture_changes(lesson):
         return True
 
     for output in outputs:
-        for slider in output.get_by_role("slider").all():
+        expect(output.locator(".widget-html")).to_be_visible()
+        sliders, boxes = output.get_by_role("slider").all(), output.locator("input[type=text]").all()
+        choices = output.locator(".widget-toggle-buttons").all()
+        plays = output.locator(".widget-play button:first-child").all()
+        there = output.locator(".widget-inline-hbox:not(.widget-html), .widget-toggle-buttons, .widget-play")
+        assert there.count() == len([*sliders, *boxes, *choices, *plays]) > 0
+        for slider in sliders:
             at, end = (slider.get_attribute(f"aria-value{name}") for name in ("now", "max"))
             key = "ArrowLeft" if at == end else "ArrowRight"
             if not changes(output, lambda s=slider, k=key: s.press(k)):
                 still.append(f"the slider at {at}")
-        for button in output.locator(".widget-toggle-button:not(.mod-active)").all():
-            if not changes(output, lambda b=button: b.press("Enter")):
-                still.append(f"the choice {button.inner_text()}")
-        for box in output.locator("input[type=text]").all():
+        for box in boxes:
             box.fill(box.input_value()[:-1] or "Storm Hugo")
             if not changes(output, lambda b=box: b.press("Enter")):
                 still.append(f"the box with {box.input_value()}")
-        for play in output.locator(".widget-play button:first-child").all():
+        for button in [button for choice in choices for button in choice.locator("button").all()]:
+            active = "mod-active" in button.get_attribute("class")
+            if not active and not changes(output, lambda b=button: b.press("Enter")):
+                still.append(f"the choice {button.inner_text()}")
+        for play in plays:
             moves = [changes(output, lambda p=play: p.press("Enter"))]
             moves += [changes(output, lambda: None) for _ in range(2)]
             play.press("Enter")
@@ -275,18 +294,20 @@ def test_an_exercise_is_solved_by_typing_and_kept(lesson):
     lesson.page.keyboard.type(solved.source)
     lesson.page.keyboard.press("Shift+Enter")
     expect(cell.locator(".jp-OutputArea-output")).to_contain_text("✓", timeout=30_000)
-    lesson.page.keyboard.press("ControlOrMeta+s")
-    expect(lesson.page.locator(".jp-mod-dirty")).to_have_count(0)
+    with lesson.page.expect_response(lambda r: r.request.method == "PUT" and "/api/contents/" in r.url):
+        lesson.page.keyboard.press("ControlOrMeta+s")
     lesson.page.close()
     lesson.open("JupyterLab Dark")
     cell = lesson.cell(solved.id)
     cell.scroll_into_view_if_needed()
-    expect(cell.locator(".cm-line")).to_have_text(solved.source.split("\n"))
+    lines = cell.locator(".cm-line")
+    expect(lines).to_have_text(solved.source.split("\n"))
+    assert lines.all_text_contents() == solved.source.split("\n")  # the blanks, too
     expect(cell.locator(".jp-OutputArea-output")).to_contain_text("✓")
 
 
-def test_it_reads_as_well_in_the_dark(lesson):
-    assert lesson.serious() == []
+def test_all_is_drawn_in_the_dark_too(lesson):
+    shows_mathematics_charts_and_pictures(lesson)
     lesson.keep_screens("dark")
 
 

@@ -38,9 +38,10 @@ def look(written: Sequence[str], source: Sequence[str], weights: np.ndarray, wor
 def alignment(written: Sequence[str], source: Sequence[str], weights: np.ndarray) -> Figure:
     """A figure of how much each piece of a target (rows) looks at each of its source (columns); as `look`."""
     figure, axes = plt.subplots(figsize=(0.2 * len(source) + 1, 0.22 * len(written) + 1.2))
-    axes.imshow(weights[: len(written), : len(source)], cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(source)), [piece.strip() for piece in source], rotation=90, size=8)
-    axes.set_yticks(range(len(written)), [piece.strip() for piece in written], size=8)
+    shown = weights[: len(written), : len(source)]
+    axes.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(len(source)), [piece.strip() for piece in source], rotation=90, size=9)
+    axes.set_yticks(range(len(written)), [piece.strip() for piece in written], size=9)
     axes.set(xlabel="source", ylabel="written next")
     axes.grid(False)
     return figure

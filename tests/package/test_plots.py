@@ -43,7 +43,8 @@ def decoded(png):
 
 def explored(widget):
     """The picture that `explore` shows, as its alt text and a decoded PNG."""
-    alt, encoded = re.fullmatch(r'<img alt="(.*)" src="data:image/png;base64,(.*)">', widget.value).groups()
+    form = r'<img alt="(.*)" style="max-width: 100%" src="data:image/png;base64,(.*)">'
+    alt, encoded = re.fullmatch(form, widget.value).groups()
     return alt, decoded(base64.b64decode(encoded))
 
 

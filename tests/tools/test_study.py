@@ -165,6 +165,8 @@ def test_a_summary_names_each_setting_after_what_differs_from_the_lessons():
         "| width 8,000 | −0.5 (−0.5 to −0.5) |",
         "| width 8,000, name c | 0.25 (0.25 to 0.25) |",
     ]
+    alone = studies.summary(table, {"name": ""}, {"gain": "gain, nats"}).data.splitlines()
+    assert [line.split(" | ")[0] for line in alone] == ["| name", "|---|---|", "| b", "| c"]
 
 
 def test_studies_stand_side_by_side():
