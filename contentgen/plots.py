@@ -350,6 +350,4 @@ def explore(
     shown = widgets.HTML(made())
     for box in boxes.values():
         box.observe(lambda _: setattr(shown, "value", made()), names="value")
-    # Without this the picture would be stretched to the width of the page.
-    layout = widgets.Layout(align_items="flex-start")
-    display(widgets.VBox([*rows, shown], layout=layout))
+    display(widgets.VBox([*rows, shown]))

@@ -1,4 +1,4 @@
-"""Every lesson as a learner meets it: the course's own JupyterLab in a real browser, moved by keyboard.
+"""Every lesson as a learner meets it: the course's own JupyterLab in a real browser.
 
     make test-browser                    # every lesson
     make test-browser ARGS="-k 06"       # one
@@ -114,11 +114,15 @@ class Opened:
         self.open("JupyterLab Light")
 
     def open(self, theme):
-        """Open it and wait until JupyterLab, which draws cell by cell, has drawn the last code cell."""
+        """Open it; wait for the last code cell, since JupyterLab draws cell by cell, and for the kernel."""
         name = "lab/api/settings/@jupyterlab/apputils-extension:themes"
         self.ask("put", name, data=json.dumps({"raw": json.dumps({"theme": theme})}))
         self.page = new_page(self.context, self.server, f"doc/tree/notebooks/{self.path.name}", self.said)
         self.page.wait_for_function(f"({NUMBERS})().length >= {len(self.code)}")
+        until = time.monotonic() + 60
+        while not any(kernel["connections"] for kernel in self.ask("get", "api/kernels").json()):
+            assert time.monotonic() < until, "JupyterLab does not reach its kernel"
+            self.page.wait_for_timeout(100)
         self.page.wait_for_timeout(2000)  # milliseconds, for mathematics, charts and controls
 
     def ask(self, verb, name, **arguments):
