@@ -168,8 +168,8 @@ def notebook_is_valid(notebook, path):
 
 PARTS = {
     "title": {
-        r"colab\.research\.google\.com/github/\S*notebooks/{name}": "the Colab badge of this lesson",
-        r"mybinder\.org/v2/\S*notebooks(/|%2F){name}": "the Binder badge of this lesson",
+        r"colab\.research\.google\.com/github/\S*notebooks/{name}": "the Colab link of this lesson",
+        r"mybinder\.org/v2/\S*notebooks(/|%2F){name}": "the Binder link of this lesson",
         r"reading time\W+\d+ min": "the reading time",
         r"run time\W+(about )?\d+ s": "the run time",
     },
