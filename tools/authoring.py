@@ -57,8 +57,11 @@ def build_file(path: Path, suffix: str) -> Path:
     return (ROOT / "build" / name).with_suffix(suffix)
 
 
-def write_notebook(path: Path, notebook) -> None:
-    """Normalise what differs between machines and runs, put in the pictures, write the notebook whole."""
+def write_notebook(path: Path, notebook, home: Path | None = None) -> None:
+    """Normalise what differs between machines and runs, put in the pictures, write the notebook whole.
+
+    Pictures are looked up from `home`, or from where the notebook goes.
+    """
     widgets = {key: value for key, value in notebook.metadata.items() if key == "widgets"}
     notebook.metadata = nbformat.from_dict(METADATA | widgets)
     for cell in notebook.cells:
@@ -66,7 +69,7 @@ def write_notebook(path: Path, notebook) -> None:
             del cell.metadata[key]
         if cell.cell_type == "markdown":
             try:
-                cell.source = embed.embedded(cell.source, path.parent)
+                cell.source = embed.embedded(cell.source, home or path.parent)
             except FileNotFoundError as missing:
                 raise NotebookError(
                     f"cell {cell.id!r} shows {missing.filename}, which does not exist."
@@ -173,7 +176,7 @@ def run(path: Path) -> None:
         client.execute()
     except (CellControlSignal, DeadKernelError) as error:
         kept = build_file(path, ".failed.ipynb")
-        write_notebook(kept, notebook)
+        write_notebook(kept, notebook, path.parent)
         name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
         raise NotebookError(
             f"cell {started[-1]!r} failed with {name}: {value} (partly run: {kept})."

@@ -236,6 +236,8 @@ def test_run_stores_outputs_of_this_interpreter(course, monkeypatch):
 
 @pytest.mark.parametrize("tags", [[], ["raises-exception"]])
 def test_run_leaves_the_notebook_alone_after_an_error(course, capsys, tags):
+    (course / "notebooks" / "figures").mkdir()
+    (course / "notebooks" / "figures" / "a.png").write_bytes(b64decode(PIXEL))
     path = store(
         course / "notebooks" / "01_x.ipynb",
         new_code_cell("print('one')", id="good"),
@@ -243,6 +245,7 @@ def test_run_leaves_the_notebook_alone_after_an_error(course, capsys, tags):
         new_code_cell(
             "print('never')", id="after", outputs=[new_output("stream", text="old")], execution_count=3
         ),
+        new_markdown_cell("![a](figures/a.png)", id="picture"),
     )
     old = nbformat.read(path, as_version=4)
     old.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
