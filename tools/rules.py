@@ -24,7 +24,7 @@ RULES, COURSE_RULES = [], []
 BUDGETS = {"core": (2200, 240), "Deeper": (1800, 200)}  # words of prose, lines of code
 # A core that says 10 words less may show a line more: a line is read in the time of 5 words, and run besides.
 WORDS_A_LINE, MORE_LINES = 10, 60
-OLD_FORM = {"01", "02", "03", "90"}  # written before the budgets; it only gets shorter
+OLD_FORM = {"01", "02", "90"}  # written before the budgets; it only gets shorter
 EXERCISE = re.compile(r"exercise-(\d+)-(\d+)")
 IGNORE = "nbval-ignore-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"

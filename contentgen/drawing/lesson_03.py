@@ -1,14 +1,15 @@
-"""Lesson 03's figures: flow charts that light up, over a number line that shows both networks."""
+"""Lesson 03's figures: a flow chart that lights up, over a number line that shows both networks."""
 
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from contentgen import plots
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,13 @@ class Toy:
 
     Attributes:
         means, spreads: mean and standard deviation of each kind's real numbers, (2,).
-        probability: the lesson's discriminator: weights (2, 3), numbers and kinds (B,) → D(x) (B,).
     """
 
     means: np.ndarray
     spreads: np.ndarray
-    probability: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+Discriminator = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]  # weights, numbers, kinds → D(x)
 
 
 LIT = "#6a1b9a"  # what happens now
@@ -47,6 +49,7 @@ def draw_chart(axes, boxes, arrows, steps, when):
     """Draw boxes {name: (x, y)} and arrows (from, to, bend); the last of the steps is lit."""
     sentence, lit = steps[-1]
     notes = {arrow: note for _, passed in steps for arrow, note in passed.items()}
+    notes = {arrow: note for arrow, note in notes.items() if note is not None}  # None: it takes no part now
     now, before, patches = [end for _, end in lit], [end for _, end in notes], {}
     for name, (x, y) in boxes.items():
         fill = LIT if name in now else PALE if name in before else "white"
@@ -80,7 +83,7 @@ def bell(mean, spread):
     return np.exp(-0.5 * ((LINE - mean) / spread) ** 2) / (spread * np.sqrt(2 * np.pi))
 
 
-def draw_number_line(axes, toy, weights_g, weights_d, x_fake, kinds, told):
+def draw_number_line(axes, toy, probability, weights_g, weights_d, x_fake, kinds):
     """Real heaps, one line for each of the generator's kinds, a strip for each kind D is told."""
     for kind in (0, 1):
         heap = bell(toy.means[kind], toy.spreads[kind]) / 2
@@ -90,96 +93,40 @@ def draw_number_line(axes, toy, weights_g, weights_d, x_fake, kinds, told):
         name = f"generated, kind {kind}" if len(kinds) > 1 else "generated"
         axes.plot(LINE, heap, color="black", linestyle=("-", "--")[kind], label=name)
     axes.plot(x_fake, 0.06, "v", color=LIT, markersize=11, label="x_fake")
-    for kind in told:
-        verdict = toy.probability(weights_d, LINE[None], kind)
+    for kind in kinds:
+        verdict = probability(weights_d, LINE[None], kind)
         place = (-4, 4, -0.18 * kind - 0.19, -0.18 * kind - 0.04)  # left, right, bottom, top
         axes.imshow(verdict, extent=place, aspect="auto", vmin=0, vmax=1, cmap="cividis")
-    names = ["D"] if len(told) == 1 else [f"D, kind {kind}" for kind in told]
-    axes.set_yticks([-0.18 * kind - 0.115 for kind in told], names, fontsize=8.5)
+    names = ["D"] if len(kinds) == 1 else [f"D, kind {kind}" for kind in kinds]
+    axes.set_yticks([-0.18 * kind - 0.115 for kind in kinds], names, fontsize=8.5)
     axes.tick_params(axis="y", length=0, grid_alpha=0)
     axes.set(xlim=(-4, 4), ylim=(-0.4, 1.1))
     axes.legend(frameon=False, fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=5)
 
 
-def article_steps(seen, conditional):
-    """The nine steps of a pass: (sentence, {(from, to): note})."""
-    way = "conditional generation" if conditional else "unconditional generation"
-    asked = f"c = {seen['c']}" if conditional else "no kind"
-    x = f"{seen['x_fake']:.2f}"
-    content, judge, verdict = "generated content", "discriminator", "real or generated?"
-    steps = [
-        ("a request comes in", {("", "input data"): ""}),
-        ("does it name a kind?", {("input data", "condition?"): asked}),
-        ("so it goes this way", {("condition?", way): "yes" if conditional else "no"}),
-        ("the generator gets noise", {(way, "generator"): f"z = {seen['z']:.2f}"}),
-        ("it makes a number", {("generator", content): f"x_fake\n{x}"}),
-        ("the discriminator gets the number, and nothing else", {(content, judge): x}),
-        ("it was never trained, and yet it judges", {(judge, verdict): f"D\n{seen['D']:.2f}"}),
-    ]
-    if seen["real"]:
-        steps += [("“real”, so the work is done", {(verdict, "done"): "real"})]
-        return [*steps, ("out goes the number", {("done", "output"): x})]
-    steps += [("“generated”, so there is feedback", {(verdict, "feedback"): "generated"})]
-    loss = f"g_loss {seen['g_loss']:.2f}"
-    return [*steps, ("the generator moves", {("feedback", "generator"): loss})]
-
-
-ARTICLE_BOXES = {
-    "input data": (0.65, 2.0), "condition?": (2.5, 2.0), "conditional generation": (4.35, 2.45),
-    "unconditional generation": (4.35, 1.6), "generator": (6.35, 2.0),
-    "generated content": (8.35, 2.0), "discriminator": (8.35, 0.3), "feedback": (6.35, 1.15),
-    "real or generated?": (6.35, 0.3), "done": (4.35, 0.3), "output": (2.5, 0.3),
-}  # fmt: skip
-ARTICLE_ARROWS = [(*pair, 0) for chain in (
-    "input data > condition? > conditional generation > generator > generated content",
-    "condition? > unconditional generation > generator",
-    "generated content > discriminator > real or generated? > done > output",
-    "real or generated? > feedback > generator",
-) for pair in pairwise(chain.split(" > "))]  # fmt: skip
-
-
-def draw_article(
-    toy: Toy, record: list[dict], weights_d: np.ndarray, moments: list[tuple], conditional=True
-) -> Figure:
-    """The article's flow at some moments, each a pair (pass, step), of the lesson's `run_article`."""
-    figure, axes = _panels(moments)
-    kinds = [0, 1] if conditional else [0]
-    for chart, line, (turn, step) in zip(axes[::2], axes[1::2], moments, strict=True):
-        seen = record[turn]
-        steps = article_steps(seen, conditional)[:step]
-        draw_chart(chart, ARTICLE_BOXES, ARTICLE_ARROWS, steps, f"pass {turn}")
-        weights_g = seen["weights_g" if step == 9 else "before_g"]
-        shown = seen["x_fake"] if step >= 5 else np.nan
-        draw_number_line(line, toy, weights_g, weights_d, shown, kinds, told=(0,))
-    return figure
-
-
-def _panels(moments):
-    """A chart and a number line below it for each moment."""
-    n = len(moments)
-    return plt.subplots(2 * n, 1, figsize=(9, 4.6 * n), height_ratios=[2.8, 1.2] * n)
-
-
-def corrected_steps(toy, seen, conditional):
+def flow_steps(probability, seen, conditional):
     """The nine steps of a round: (sentence, {(from, to): note})."""
     z, c, x, d = "noise z", "condition c", "real data x", "discriminator"
     g, made = "generator", "generated content"
-    kind, g_kind = f"c = {seen['c'][0]}", f"c = {seen['g_c'][0]}"
-    real, fake, g_fake = (f"{seen[name][0]:.2f}" for name in ("x", "x_fake", "g_fake"))
-    d_real = toy.probability(seen["before_d"], seen["x"], seen["c"])[0]
-    d_fake = toy.probability(seen["before_d"], seen["x_fake"], seen["c"])[0]
-    d_new = toy.probability(seen["weights_d"], seen["g_fake"], seen["g_c"])[0]
-    fresh = {(z, g): f"z = {seen['g_z'][0]:.2f}", (g, made): g_fake, (made, d): g_fake}
+    first, later = seen["D"], seen["G"]
+    real, fake, g_fake = (f"{numbers[0]:.2f}" for numbers in (first["x"], first["x_fake"], later["x_fake"]))
+    kind, g_kind = f"c = {first['c'][0]}", f"c = {later['c'][0]}"
+    d_real, d_fake = (
+        probability(seen["before_d"], first[name][:1], first["c"][:1])[0] for name in ("x", "x_fake")
+    )
+    d_new = probability(seen["weights_d"], later["x_fake"][:1], later["c"][:1])[0]
+    fresh = {(z, g): f"z = {later['z'][0]:.2f}", (g, made): g_fake, (made, d): g_fake}
+    rests = {("", x): None, (x, d): None}
     steps = [
         ("a batch: real numbers, kinds, noise", {("", z): "", ("", x): "", ("", c): ""}),
-        ("the generator gets noise and kinds", {(z, g): f"z = {seen['z'][0]:.2f}", (c, g): kind}),
+        ("the generator gets noise and kinds", {(z, g): f"z = {first['z'][0]:.2f}", (c, g): kind}),
         ("it makes fakes", {(g, made): fake}),
         ("D sees fakes, real numbers, kinds", {(made, d): fake, (x, d): real, (c, d): kind}),
         ("D should say 0 and 1", {(d, "d_loss"): f"D(x_fake) {d_fake:.2f}\nD(x) {d_real:.2f}"}),
-        ("d_loss goes back: D learns", {("d_loss", d): f"d_loss\n{seen['d_loss']:.2f}"}),
-        ("fresh fakes go to the new D", {**fresh, (c, g): g_kind, (c, d): g_kind}),
+        ("d_loss goes back: D learns", {("d_loss", d): f"d_loss\n{first['loss']:.2f}"}),
+        ("fresh fakes go to the new D", {**fresh, (c, g): g_kind, (c, d): g_kind, **rests}),
         ("the generator wants D to say 1", {(d, "g_loss"): f"D(x_fake)\n{d_new:.2f}"}),
-        ("g_loss goes back: the generator learns", {("g_loss", g): f"g_loss {seen['g_loss']:.2f}"}),
+        ("g_loss goes back: the generator learns", {("g_loss", g): f"g_loss {later['loss']:.2f}"}),
     ]  # fmt: skip
     for _, passed in steps:
         for arrow in [arrow for arrow in passed if c in arrow and not conditional]:
@@ -187,12 +134,12 @@ def corrected_steps(toy, seen, conditional):
     return steps
 
 
-CORRECTED_BOXES = {
+BOXES = {
     "noise z": (0.65, 2.0), "condition c": (0.65, 1.15), "generator": (2.6, 2.0),
     "generated content": (4.45, 2.0), "real data x": (4.45, 0.3), "discriminator": (6.15, 1.15),
     "d_loss": (8.35, 0.3), "g_loss": (8.35, 2.0),
 }  # fmt: skip
-CORRECTED_ARROWS = [
+ARROWS = [
     ("noise z", "generator", 0), ("condition c", "generator", 0),
     ("condition c", "discriminator", 0), ("real data x", "discriminator", 0),
     ("generator", "generated content", 0), ("generated content", "discriminator", 0),
@@ -201,30 +148,62 @@ CORRECTED_ARROWS = [
 ]  # fmt: skip
 
 
-def draw_corrected(toy: Toy, record: list[dict], moments: list[tuple], conditional=True) -> Figure:
-    """The corrected flow at some moments, each a pair (round, step), of the lesson's `train_flow`."""
-    figure, axes = _panels(moments)
+def draw_flow(
+    toy: Toy, probability: Discriminator, record: list[dict], moments: list[tuple], conditional=True
+) -> Figure:
+    """The flow at some moments, each a pair (round, step), of the lesson's `train_flow`."""
+    n = len(moments)
+    figure = plt.figure(figsize=(9, 4.9 * n))
+    parts = figure.subfigures(n, 1, squeeze=False)[:, 0]
     kinds = [0, 1] if conditional else [0]
-    for chart, line, (turn, step) in zip(axes[::2], axes[1::2], moments, strict=True):
+    for part, (turn, step) in zip(parts, moments, strict=True):
+        chart, line = part.subplots(2, 1, height_ratios=[2.8, 1.2])
         seen = record[turn]
-        steps = corrected_steps(toy, seen, conditional)[:step]
-        draw_chart(chart, CORRECTED_BOXES, CORRECTED_ARROWS, steps, f"round {turn}")
+        steps = flow_steps(probability, seen, conditional)[:step]
+        draw_chart(chart, BOXES, ARROWS, steps, f"round {turn}")
         weights_g = seen["weights_g" if step == 9 else "before_g"]
         weights_d = seen["weights_d" if step >= 6 else "before_d"]
-        shown = np.nan if step < 3 else seen["x_fake" if step < 7 else "g_fake"][0]
-        draw_number_line(line, toy, weights_g, weights_d, shown, kinds, told=kinds)
+        shown = np.nan if step < 3 else seen["D" if step < 7 else "G"]["x_fake"][0]
+        draw_number_line(line, toy, probability, weights_g, weights_d, shown, kinds)
     return figure
 
 
-def draw_judges(distances: np.ndarray, gates: np.ndarray, start: float) -> Figure:
-    """Two histograms over untrained discriminators: distance after the loop (dashed: at its start), gate."""
-    figure, axes = plt.subplots(1, 2, figsize=(9, 2.8))
-    axes[0].hist(distances.clip(0, 2), bins=20, color=COLOURS[0])
-    axes[0].axvline(start, color="black", linestyle="--")
-    axes[0].set(xlabel="distance to the data after the loop", ylabel="discriminators")
-    axes[1].hist(gates, bins=20, range=(0, 1), color=COLOURS[1])
-    axes[1].set(xlabel="share of real numbers that pass the gate")
+def draw_heaps(toy: Toy, generators: list[tuple[np.ndarray, float]]) -> Figure:
+    """What generators make, each (weights (2, 2), distance to the data), as lines over the real heaps."""
+    n = len(generators)
+    figure, panels = plt.subplots(1, n, figsize=(4.8 * n + 1.2 * (n == 1), 2.8), sharey=True, squeeze=False)
+    for axes, (weights_g, distance) in zip(panels[0], generators, strict=True):
+        for kind in (0, 1):
+            heap = bell(toy.means[kind], toy.spreads[kind])
+            axes.fill_between(LINE, heap, color=COLOURS[kind], alpha=0.6, label=f"real, kind {kind}")
+        for kind in (0, 1):
+            dash = ("-", "--")[kind]
+            axes.plot(LINE, bell(*weights_g[kind]), "k", linestyle=dash, label=f"generated, kind {kind}")
+        axes.set(xlim=(-4, 4), ylim=(0, 1.7), xlabel="x", title=f"distance {distance:.2f}")
+    panels[0, 0].set_ylabel("density")
+    panels[0, 0].legend(frameon=False, fontsize=8.5, loc="upper right" if n == 1 else "upper left")
     return figure
+
+
+def draw_training(toy: Toy, record: list[dict], see: str) -> None:
+    """Left the generator's weights, the data's dotted; right both losses, those of "no idea" dotted."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
+    weights = np.array([seen["weights_g"] for seen in record])  # (rounds, 2, 2)
+    weights[:, :, 1] = np.abs(weights[:, :, 1])  # the sign of b only mirrors the noise
+    for kind in (0, 1):
+        for part, goal, dash in [(0, toy.means, "-"), (1, toy.spreads, "--")]:
+            name = f"{('centre', 'spread')[part]}, kind {kind}"
+            left.plot(weights[:, kind, part], dash, color=COLOURS[kind], label=name)
+            left.axhline(goal[kind], color="gray", ls=":", lw=1)
+    left.set(xlabel="round", ylabel="x", ylim=(-1.6, 2.4))
+    left.legend(frameon=False, fontsize=8.5, ncols=2, loc="upper right")
+    for player, name in [("D", "d_loss"), ("G", "g_loss")]:
+        right.plot([seen[player]["loss"] for seen in record], label=name)
+    for level in (2 * np.log(2), np.log(2)):
+        right.axhline(level, color="black", ls=":", lw=1)
+    right.set(xlabel="round", ylabel="nats", ylim=(0, 2.5))
+    right.legend(frameon=False, loc="upper right")
+    plots.show(figure, see)
 
 
 def draw_samples(toy: Toy, samples: list[np.ndarray]) -> Figure:

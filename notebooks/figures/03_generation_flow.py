@@ -13,7 +13,7 @@ from contentgen.drawing import lesson_03
 
 runtime.setup(0)
 lesson = Lesson("03_generation_flow")
-toy = lesson_03.Toy(lesson["MEANS"], lesson["SPREADS"], lesson["toy_discriminator"])
+toy = lesson_03.Toy(lesson["MEANS"], lesson["SPREADS"])
 record = lesson["train_flow"](np.array([[2.0, 0.5], [2.0, 0.5]]))
-figure = lesson_03.draw_corrected(toy, record, [(40, 9)])
+figure = lesson_03.draw_flow(toy, lesson["toy_discriminator"], record, [(40, 9)])
 Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

@@ -1,6 +1,93 @@
-"""Lesson 03, generation_flow: wrong answers to its exercises."""
+"""Lesson 03, generation_flow: its steps and its training, and wrong answers to its exercises."""
 
 import numpy as np
+
+
+def batch(lesson, seed=3):
+    rng = np.random.default_rng(seed)
+    x, c = lesson["toy_pairs"](32, rng)
+    return rng.normal(size=(2, 2)), rng.normal(size=(2, 3)), x, c, rng.standard_normal(32)
+
+
+def slopes(loss, weights):
+    nudges = 1e-5 * np.eye(weights.size).reshape(-1, *weights.shape)
+    found = [(loss(weights + nudge) - loss(weights - nudge)) / 2e-5 for nudge in nudges]
+    return np.reshape(found, weights.shape)
+
+
+def test_a_step_of_d_goes_down_its_own_loss(lesson):
+    """Of each case, with all arrows and with one taken out."""
+    weights_g, weights_d, x, c, z = batch(lesson)
+    for sees_real in (True, False):
+        for told in (True, False):
+            seen_c = c if told else 0 * c
+
+            def loss(weights_d, real=sees_real, c_seen=seen_c):
+                l_real, l_fake = (
+                    weights_d[c_seen, 0] + weights_d[c_seen, 1] * v + weights_d[c_seen, 2] * v**2
+                    for v in (x, weights_g[c, 0] + weights_g[c, 1] * z)
+                )
+                return real * np.logaddexp(0, -l_real).mean() + np.logaddexp(0, l_fake).mean()
+
+            passed, new_d = lesson["d_step"](weights_d, weights_g, x, c, z, sees_real, told)
+            wanted = weights_d - lesson["rate_d"] * slopes(loss, weights_d)
+            assert np.allclose(new_d, wanted, atol=1e-6)
+            assert np.isclose(passed["loss"], loss(weights_d, real=1))
+
+
+def test_a_step_of_g_goes_down_its_own_loss(lesson):
+    weights_g, weights_d, _, c, z = batch(lesson)
+    for told in (True, False):
+        seen_c = c if told else 0 * c
+
+        def loss(weights_g, c_seen=seen_c):
+            x = weights_g[c, 0] + weights_g[c, 1] * z
+            l_fake = weights_d[c_seen, 0] + weights_d[c_seen, 1] * x + weights_d[c_seen, 2] * x**2
+            return np.logaddexp(0, -l_fake).mean()
+
+        passed, new_g = lesson["g_step"](weights_g, weights_d, c, z, told)
+        assert np.allclose(new_g, weights_g - lesson["rate_g"] * slopes(loss, weights_g), atol=1e-6)
+        assert np.isclose(passed["loss"], loss(weights_g))
+
+
+def test_the_flow_takes_the_steps_of_its_order_each_with_a_batch_of_its_own(lesson, monkeypatch):
+    took, start = [], np.zeros((2, 2))
+
+    def d_step(weights_d, weights_g, x, c, z, **switches):
+        took.append(("D", float(z[0]), float(weights_g[0, 0]), switches))
+        return {}, weights_d + 1
+
+    def g_step(weights_g, weights_d, c, z, **switches):
+        took.append(("G", float(z[0]), float(weights_d[0, 0]), switches))
+        assert set(c) <= {0}
+        return {}, weights_g + 1
+
+    monkeypatch.setitem(lesson, "d_step", d_step)
+    monkeypatch.setitem(lesson, "g_step", g_step)
+    record = lesson["train_flow"](start, "DDG", 2, conditional=False, sees_real=False, told=False)
+    assert "".join(player for player, *_ in took) == "DDGDDG"
+    assert len({z for _, z, *_ in took}) == 6
+    first_d = record[0]["before_d"][0, 0]
+    assert [seen for player, _, seen, _ in took if player == "G"] == [first_d + 2, first_d + 4]  # the new D
+    assert [seen for player, _, seen, _ in took if player == "D"] == [0, 0, 1, 1]
+    both = {"sees_real": False, "told": False}
+    assert all(switches == (both if player == "D" else {"told": False}) for player, _, _, switches in took)
+    assert np.array_equal(record[-1]["weights_g"], start + 2) and np.array_equal(
+        record[1]["before_g"], start + 1
+    )
+
+
+def test_the_distance_of_a_shifted_generator_is_its_shift(lesson):
+    data = np.stack([lesson["MEANS"], lesson["SPREADS"]], axis=1)
+    perfect = lesson["distance_to_data"](data)
+    assert perfect < 0.03
+    for shift in (-2.0, 0.5, 3.0):
+        moved = lesson["distance_to_data"](data + [shift, 0])
+        assert abs(moved - abs(shift)) <= perfect + 1e-9
+    swapped = lesson["distance_to_data"](data[::-1])
+    assert swapped > 1.9  # kind by kind: the right numbers under the wrong name are far away
+    wide = [[0.0, np.sqrt(1 + np.mean(data[:, 1] ** 2))]] * 2
+    assert lesson["distance_to_data"](np.array(wide), conditional=False) < 0.4
 
 
 def step_of_d(weights_d, x, x_fake, rate, sees_real=1):  # lesson 03, right as it stands
