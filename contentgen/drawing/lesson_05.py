@@ -29,17 +29,17 @@ def densities(x: np.ndarray, real: tuple, fake: tuple, see: str) -> None:
     plots.show(figure, see)
 
 
-def optimum(x: np.ndarray, p_data: np.ndarray, states: Sequence[tuple]) -> Figure:
-    """For each generator the two densities over x above its best D; a state is (p_g, D, value)."""
-    n = len(states)
+def optimum(x: np.ndarray, p_data: np.ndarray, games: Mapping[str, tuple]) -> Figure:
+    """For each generator, name → (p_g, D, value), the two densities over x above its best D."""
+    n = len(games)
     figure, panels = plt.subplots(
         2, n, figsize=(3.2 * n + 2.6 * (n == 1), 4.4), sharex=True, sharey="row", squeeze=False
     )
-    for (upper, lower), (p_g, best, value) in zip(panels.T, states, strict=True):
-        for density, colour, name in [(p_data, REAL, "real"), (p_g, FAKE, "fake")]:
+    for (upper, lower), (name, (p_g, best, value)) in zip(panels.T, games.items(), strict=True):
+        for density, colour, label in [(p_data, REAL, "real"), (p_g, FAKE, "fake")]:
             upper.fill_between(x, density, color=colour, alpha=0.35, lw=0)
-            upper.plot(x, density, color=colour, label=name)
-        upper.set(ylim=(0, 0.6), title=f"value {value:.3f}".replace("-", "−"))
+            upper.plot(x, density, color=colour, label=label)
+        upper.set(ylim=(0, 0.6), title=f"{name}value {value:.3f}".replace("-", "−"))
         lower.plot(x, best, color="black")
         lower.axhline(0.5, color="gray", ls=":")
         lower.set(xlim=(-5, 9), ylim=(-0.05, 1.05), xlabel="x")
@@ -77,13 +77,14 @@ class Watch(keras.callbacks.Callback):
         distance: samples (N, 2) → how far they are from the data.
 
     Attributes:
-        samples, fields, distances: one value a moment: (N, 2), probabilities (61, 61) on PLANE, a number.
+        samples, fields, distances, believed: one value a moment: (N, 2), probabilities (61, 61) on PLANE,
+            a number, and what D says of the samples, on average.
     """
 
     def __init__(self, z: np.ndarray, distance: Callable[[np.ndarray], float]):
         super().__init__()
         self.z, self.distance = z, distance
-        self.samples, self.fields, self.distances = [], [], []
+        self.samples, self.fields, self.distances, self.believed = [], [], [], []
 
     def on_train_begin(self, logs=None):
         self.on_epoch_end(-1)
@@ -94,12 +95,13 @@ class Watch(keras.callbacks.Callback):
         self.samples.append(x)
         self.fields.append(np.asarray(believed).reshape(len(SIDE), len(SIDE)))
         self.distances.append(self.distance(x))
+        self.believed.append(float(keras.ops.mean(keras.ops.sigmoid(self.model.discriminator(x)))))
 
 
 def moment(axes: Axes, watch: Watch, epoch: int, x: np.ndarray, title: str, dot: float = 5) -> None:
     """Draw what was watched after an epoch: samples over real points x (N, 2), over what D believes."""
     axes.contourf(SIDE, SIDE, watch.fields[epoch], levels=np.linspace(0, 1, 17), cmap="PuOr", alpha=0.6)
-    axes.scatter(*x[:300].T, s=dot, color=REAL)
+    axes.scatter(*x[:600].T, s=4 * dot, color=REAL, alpha=0.35, linewidth=0)
     axes.scatter(*watch.samples[epoch][:400].T, s=dot, color=FAKE)
     axes.set(xlim=(-2.6, 2.6), ylim=(-2.6, 2.6), xticks=[], yticks=[], aspect="equal")
     axes.set_title(title, fontsize=10)
@@ -125,8 +127,14 @@ def explore_moments(watch: Watch, x: np.ndarray, steps: int) -> None:
 def losses(history: Mapping[str, Sequence[float]], watch: Watch, see: str) -> None:
     """Show both losses of each epoch, and the distance after it, on one scale."""
     lines = {"d_loss": history["d_loss"], "g_loss": history["g_loss"], "distance": watch.distances[1:]}
-    labels = {"xlabel": "epoch of 25 steps", "ylabel": "nats, and distance"}
-    plots.curves(lines, see, **labels, ylim=(0, 1.8))
+    figure, axes = plt.subplots(figsize=(7, 3.2))
+    for name, values in lines.items():
+        axes.plot(range(1, len(values) + 1), values, label=name)
+    for level in (2 * np.log(2), np.log(2)):
+        axes.axhline(level, color="black", ls=":", lw=1)
+    axes.set(xlabel="epoch of 25 steps", ylabel="nats, and distance", ylim=(0, 1.8))
+    axes.legend(frameon=False)
+    plots.show(figure, see)
 
 
 def trained(
@@ -168,9 +176,9 @@ def critic(x: np.ndarray, p_data: np.ndarray, p_g: np.ndarray, best: np.ndarray,
     figure, axes = plt.subplots(figsize=(8.5, 3.2))
     axes.fill_between(x, p_data, color=REAL, alpha=0.3, lw=0, label="real density")
     axes.fill_between(x, p_g, color=FAKE, alpha=0.3, lw=0, label="fake density")
-    axes.set(xlim=(-5, 6), ylim=(0, 0.6), xlabel="x", ylabel="density")
+    axes.set(xlim=(-4, 4), ylim=(0, 0.6), xlabel="x", ylabel="density")
     right = axes.twinx()
-    shown = abs(x) < 6
+    shown = abs(x) < 4
     right.plot(x[shown], (best - best[len(x) // 2])[shown], color="black", label="best critic f")
     right.set_ylabel("f(x)")
     right.grid(False)

@@ -73,11 +73,10 @@ def test_5_3_and_5_4_the_lessons_search_formula_and_sigmoid_agree(lesson):
     _, *lines = lesson.run("eq-optimum-check").splitlines()
     assert len(lines) == 5
     for line in lines:
-        x, searched, formula, sigmoid, ratio = numbers_in(line)
+        x, searched, formula, sigmoid = numbers_in(line)
         real = 0.6 * np.exp(log_normal(x, -1.5, 0.5)) + 0.4 * np.exp(log_normal(x, 1.5, 0.25))
         share = real / (real + np.exp(log_normal(x, 0.5, 2.25)))
         assert np.allclose([searched, formula, sigmoid], share, atol=6e-4)
-        assert np.isclose(ratio, np.log(share / (1 - share)), atol=6e-4)
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=2, max_size=8))
@@ -159,9 +158,11 @@ def test_5_8_and_5_9_the_lessons_four_runs(lesson):
     assert 7.9 < stuck < 8 and abs(adam) < 0.5 and abs(arrived) < 0.1 and 0.5 < late < 4
     first = [path[0] - path[1] for path in lesson["paths"].values()]
     assert np.allclose(first, [3.93e-5, 0.1, 0.8, 0.1], rtol=2e-2)
-    ends = [numbers_in(line) for line in lesson.run("stuck-far").splitlines()]
-    assert np.isclose(ends[0][-1], adam)
-    assert 11 < ends[1][-1] < 12 and ends[2][-1] == 20
+    far, sooner = (numbers_in(line) for line in lesson.run("stuck-far").splitlines())
+    x = 10 + np.linspace(-8, 8, 4001)  # E[D] · 20: nearly all comes from between the two heaps
+    wanted = 20 * np.sum(np.exp(log_normal(x, 20, 1) - np.logaddexp(0, 20 * x - 200))) * (x[1] - x[0])
+    assert far[-2:] == [20, 20] and np.isclose(far[1], wanted, rtol=0.3)
+    assert sooner[0] == 0.9 and abs(sooner[-1]) < late - 0.5
 
 
 def line_game(lesson, d_rate, g_rate, k=1):
@@ -422,6 +423,7 @@ WRONG = {
         lambda theta, psi, eta, gamma: game(theta, psi, eta, +gamma, psi),
         lambda theta, psi, eta, gamma: game(theta, psi, eta, -gamma / 2, psi),
         lambda theta, psi, eta, gamma: game(theta, psi, eta, -gamma, theta),
+        lambda theta, psi, eta, gamma: game(theta, psi, eta, -0.5 * (gamma > 0), psi),
         lambda theta, psi, eta, gamma: game(theta, psi, eta, -gamma, psi)[0],
         game_in_turns,
     ],
@@ -429,6 +431,7 @@ WRONG = {
         lambda p, q: 0.5 * np.sum(p * np.log(2 * p / (p + q)) + q * np.log(2 * q / (p + q))),
         lambda p, q: sum(np.nansum(a * np.log(2 * a / (p + q))) for a in (p, q)) / 2,  # warns
         lambda p, q: np.sum(p[p > 0] * np.log(2 * p[p > 0] / (p + q)[p > 0])),
+        lambda p, q: jsd(p + 1e-8, q + 1e-8),
         lambda p, q: 2 * jsd(p, q),
         lambda p, q: jsd(p, q) / np.log(2),
     ],
