@@ -115,7 +115,13 @@ def flow_steps(probability, seen, conditional):
         probability(seen["before_d"], first[name][:1], first["c"][:1])[0] for name in ("x", "x_fake")
     )
     d_new = probability(seen["weights_d"], later["x_fake"][:1], later["c"][:1])[0]
-    fresh = {(z, g): f"z = {later['z'][0]:.2f}", (g, made): g_fake, (made, d): g_fake}
+    fresh = {
+        ("", z): "",
+        ("", c): "",
+        (z, g): f"z = {later['z'][0]:.2f}",
+        (g, made): g_fake,
+        (made, d): g_fake,
+    }
     rests = {("", x): None, (x, d): None}
     steps = [
         ("a batch: real numbers, kinds, noise", {("", z): "", ("", x): "", ("", c): ""}),
@@ -125,7 +131,7 @@ def flow_steps(probability, seen, conditional):
         ("D should say 0 and 1", {(d, "d_loss"): f"D(x_fake) {d_fake:.2f}\nD(x) {d_real:.2f}"}),
         ("d_loss goes back: D learns", {("d_loss", d): f"d_loss\n{first['loss']:.2f}"}),
         ("fresh fakes go to the new D", {**fresh, (c, g): g_kind, (c, d): g_kind, **rests}),
-        ("the generator wants D to say 1", {(d, "g_loss"): f"D(x_fake)\n{d_new:.2f}"}),
+        ("the generator wants D to say 1", {(d, "g_loss"): f"D(new fake)\n{d_new:.2f}"}),
         ("g_loss goes back: the generator learns", {("g_loss", g): f"g_loss {later['loss']:.2f}"}),
     ]  # fmt: skip
     for _, passed in steps:
@@ -211,7 +217,7 @@ def draw_samples(toy: Toy, samples: list[np.ndarray]) -> Figure:
     figure, axes = plt.subplots(figsize=(9, 2.6))
     for kind, x_fake in enumerate(samples):
         heap = bell(toy.means[kind], toy.spreads[kind])
-        axes.fill_between(LINE, heap, color=COLOURS[kind], alpha=0.6)
+        axes.fill_between(LINE, heap, color=COLOURS[kind], alpha=0.6, label=f"real, kind {kind}")
         counts, edges = np.histogram(x_fake, bins=60, range=(-3, 3), density=True)
         dash = ("-", "--")[kind]
         axes.stairs(counts, edges, color="black", linestyle=dash, label=f"asked: kind {kind}")

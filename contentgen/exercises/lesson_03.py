@@ -26,17 +26,17 @@ def sampling_boxes(answer):
     "3.2",
     "Algorithm 1: the discriminator's step comes first, and the generator's step last.",
     "A loss comes before the step that uses its slope.",
-    "It begins with E and ends with A.",
+    "It begins with T and ends with P.",
 )
 def round_order(answer):
-    order = answer.strip().upper() if isinstance(answer, str) else ""
-    whole = sorted(order) == list("ABCDE")
-    expect(whole, f"{answer!r} is no text with each of the letters A to E once.")
+    order = "".join(filter(str.isalpha, answer.upper())) if isinstance(answer, str) else ""
+    whole = sorted(order) == list("PQRST")
+    expect(whole, f"{answer!r} is no text with each of the letters P to T once.")
     for first, second, reason in [
-        ("E", "B", "there is nothing to judge before E"),
-        ("B", "D", "d_loss must be there before its slope is used"),
-        ("D", "C", "the generator's feedback comes from the updated discriminator"),
-        ("C", "A", "g_loss must be there before its slope is used"),
+        ("T", "Q", "there is nothing to judge before T"),
+        ("Q", "S", "d_loss must be there before its slope is used"),
+        ("S", "R", "the generator's feedback comes from the updated discriminator"),
+        ("R", "P", "g_loss must be there before its slope is used"),
     ]:
         expect(order.index(first) < order.index(second), f"{second} before {first}: {reason}.")
 
@@ -47,10 +47,10 @@ def round_order(answer):
     "a, b = (one_hot @ weights_g).T, then as in toy_generator.",
 )
 def one_hot_generator(function):
-    weights_g, z = np.array([[-1.0, 0.3], [1.0, 0.5]]), np.array([2.0, -1.0, 1.0, 2.0])
-    one_hot = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.5, 0.5]])
-    case = f"rows (-1, 0.3) and (1, 0.5), conditions {one_hot.tolist()}, z {z.tolist()}"
-    expect_close(function(weights_g, z, one_hot), [-0.4, 0.5, 1.5, 0.8], case)
+    weights_g, z = np.array([[-1.0, 0.3], [2.0, -0.5]]), np.array([2.0, -1.0, 1.0, 2.0, 1.0])
+    one_hot = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.5, 0.5], [0.25, 0.75]])
+    case = f"rows (-1, 0.3) and (2, -0.5), conditions {one_hot.tolist()}, z {z.tolist()}"
+    expect_close(function(weights_g, z, one_hot), [-0.4, 2.5, 1.5, 0.3, 0.95], case)
 
 
 @exercise(
@@ -60,10 +60,10 @@ def one_hot_generator(function):
     "Slopes: features.T @ (said - target) / len(x), for x and for x_fake; go against their sum.",
 )
 def better_d(function):
-    x, x_fake = np.array([1.0, 2.0]), np.array([-1.0, 0.0])
+    x, x_fake = np.array([1.0, 2.0, 3.0]), np.array([-1.0, 0.0, 1.0])
     for rate in (1.0, 0.1):
-        case = f"from no idea, with real 1, 2, fake −1, 0 and rate {rate}, the weights become"
-        expect_close(function(np.zeros(3), x, x_fake, rate), [0.0, rate, rate], case)
+        case = f"from no idea, with real 1, 2, 3, fake −1, 0, 1 and rate {rate}, the weights become"
+        expect_close(function(np.zeros(3), x, x_fake, rate), [0.0, rate, 2 * rate], case)
 
     def loss(weights):
         real, fake = (np.polynomial.polynomial.polyval(part, weights) for part in (x, x_fake))

@@ -53,25 +53,25 @@ def test_a_step_of_g_goes_down_its_own_loss(lesson):
 def test_the_flow_takes_the_steps_of_its_order_each_with_a_batch_of_its_own(lesson, monkeypatch):
     took, start = [], np.zeros((2, 2))
 
-    def d_step(weights_d, weights_g, x, c, z, **switches):
+    def d_step(weights_d, weights_g, x, c, z, *switches):
         took.append(("D", float(z[0]), float(weights_g[0, 0]), switches))
         return {}, weights_d + 1
 
-    def g_step(weights_g, weights_d, c, z, **switches):
+    def g_step(weights_g, weights_d, c, z, *switches):
         took.append(("G", float(z[0]), float(weights_d[0, 0]), switches))
         assert set(c) <= {0}
         return {}, weights_g + 1
 
     monkeypatch.setitem(lesson, "d_step", d_step)
     monkeypatch.setitem(lesson, "g_step", g_step)
-    record = lesson["train_flow"](start, "DDG", 2, conditional=False, sees_real=False, told=False)
+    record = lesson["train_flow"](start, "DDG", 2, conditional=False, sees_real="sees_real?", told="told?")
     assert "".join(player for player, *_ in took) == "DDGDDG"
     assert len({z for _, z, *_ in took}) == 6
     first_d = record[0]["before_d"][0, 0]
     assert [seen for player, _, seen, _ in took if player == "G"] == [first_d + 2, first_d + 4]  # the new D
     assert [seen for player, _, seen, _ in took if player == "D"] == [0, 0, 1, 1]
-    both = {"sees_real": False, "told": False}
-    assert all(switches == (both if player == "D" else {"told": False}) for player, _, _, switches in took)
+    given = {"D": ("sees_real?", "told?"), "G": ("told?",)}
+    assert all(switches == given[player] for player, _, _, switches in took)
     assert np.array_equal(record[-1]["weights_g"], start + 2) and np.array_equal(
         record[1]["before_g"], start + 1
     )
@@ -105,11 +105,15 @@ WRONG = {
         {"noise z", "condition c", "generator", "output"},
         "generator",
     ],
-    "3.2": ["ECABD", "EBCAD", "BEDCA", "EDBCA", "EBDAC", "ABC", None],  # first: the article's
+    "3.2": ["TRPQS", "TQRPS", "QTSRP", "TSQRP", "TQSPR", "PQR", None],  # first: the generator's step first
     "3.3": [
         lambda weights_g, z, one_hot: weights_g[one_hot.argmax(1)] @ [1, 0] + 0.3 * z,
         lambda weights_g, z, one_hot: (weights_g[one_hot.argmax(1)] * np.c_[z**0, z]).sum(1),
         lambda weights_g, z, one_hot: one_hot @ weights_g[:, 0],
+        lambda weights_g, z, one_hot: one_hot @ weights_g[:, 0] + np.abs(one_hot @ weights_g[:, 1]) * z,
+        lambda weights_g, z, one_hot: np.stack(
+            [weights_g[row > 0].mean(0) @ [1, noise] for row, noise in zip(one_hot, z, strict=True)]
+        ),
         lambda weights_g, z, one_hot: one_hot @ weights_g * z[:, None],
     ],
     "3.4": [
@@ -119,5 +123,6 @@ WRONG = {
         lambda weights_d, x, x_fake, rate: step_of_d(weights_d, x, x_fake, 1.0),
         lambda weights_d, x, x_fake, rate: step_of_d(0 * weights_d, x, x_fake, rate),
         lambda weights_d, x, x_fake, rate: step_of_d(weights_d, x, x_fake, rate * len(x)),  # sums
+        lambda weights_d, x, x_fake, rate: step_of_d(weights_d, x, x_fake, rate * len(x) / 2),
     ],
 }
