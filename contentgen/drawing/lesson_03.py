@@ -187,7 +187,7 @@ def draw_heaps(toy: Toy, generators: list[tuple[np.ndarray, float]]) -> Figure:
             axes.plot(LINE, bell(*weights_g[kind]), "k", linestyle=dash, label=f"generated, kind {kind}")
         axes.set(xlim=(-4, 4), ylim=(0, 1.7), xlabel="x", title=f"distance {distance:.2f}")
     panels[0, 0].set_ylabel("density")
-    panels[0, 0].legend(frameon=False, fontsize=8.5, loc="upper right" if n == 1 else "upper left")
+    panels[0, -1].legend(frameon=False, fontsize=8.5, loc="upper right")
     return figure
 
 
