@@ -77,6 +77,15 @@ def test_the_flow_takes_the_steps_of_its_order_each_with_a_batch_of_its_own(less
     )
 
 
+def test_without_real_data_a_hill_is_left_and_the_heap_ends_on_its_top(lesson):
+    for run in range(4):
+        end = lesson["train_flow"](np.array([[2.0, 0.5]] * 2), n_rounds=2000, seed=run, sees_real=False)[-1]
+        _, w_1, w_2 = end["weights_d"].T
+        centre, spread = end["weights_g"].T
+        assert np.all(w_2 < -0.5) and np.all(abs(centre + w_1 / (2 * w_2)) < 0.1)
+        assert np.all(abs(centre) < 0.5) and np.all(abs(spread) < 0.02)
+
+
 def test_the_distance_of_a_shifted_generator_is_its_shift(lesson):
     data = np.stack([lesson["MEANS"], lesson["SPREADS"]], axis=1)
     perfect = lesson["distance_to_data"](data)
