@@ -26,20 +26,17 @@ class Toy:
 
 Discriminator = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]  # weights, numbers, kinds → D(x)
 
-
 LIT = "#6a1b9a"  # what happens now
 PALE = "#ead6f2"  # what happened before
 
 
 def write_note(axes, start, end, bend, note, weight):
-    """A note above a flat arrow, to the right of an upright one, on any other."""
+    """A note above a flat arrow, on any other."""
     (x0, y0), (x1, y1) = start, end
     x, y = (x0 + x1 + bend * (y1 - y0)) / 2, (y0 + y1 - bend * (x1 - x0)) / 2  # middle of the arrow
     look = {"color": LIT, "fontsize": 9, "weight": weight}
     if bend == 0 and abs(y1 - y0) < 0.5:
         axes.text(x, y + 0.04 + 0.2 * abs(y1 - y0), note, ha="center", va="bottom", **look)
-    elif bend == 0 and x0 == x1:
-        axes.text(x + 0.08, y, note, ha="left", va="center", **look)
     else:
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
         axes.text(x, y, note, ha="center", va="center", bbox=paper, **look)
@@ -50,6 +47,7 @@ def draw_chart(axes, boxes, arrows, steps, when):
     sentence, lit = steps[-1]
     notes = {arrow: note for _, passed in steps for arrow, note in passed.items()}
     notes = {arrow: note for arrow, note in notes.items() if note is not None}  # None: it takes no part now
+    lit = lit.keys() & notes.keys()
     now, before, patches = [end for _, end in lit], [end for _, end in notes], {}
     for name, (x, y) in boxes.items():
         fill = LIT if name in now else PALE if name in before else "white"

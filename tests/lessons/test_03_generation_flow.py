@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from contentgen.drawing import lesson_03 as drawing
+
 
 def batch(lesson, seed=3):
     rng = np.random.default_rng(seed)
@@ -97,6 +99,22 @@ def test_the_distance_of_a_shifted_generator_is_its_shift(lesson):
     assert swapped > 1.9  # kind by kind: the right numbers under the wrong name are far away
     wide = [[0.0, np.sqrt(1 + np.mean(data[:, 1] ** 2))]] * 2
     assert lesson["distance_to_data"](np.array(wide), conditional=False) < 0.4
+
+
+def test_the_chart_notes_what_passed_and_real_data_rest_while_g_learns(lesson):
+    (seen,) = lesson["train_flow"](np.array([[2.0, 0.5]] * 2), n_rounds=1, seed=3)
+    steps = drawing.flow_steps(lesson["toy_discriminator"], seen, conditional=True)
+    assert len(steps) == 9
+    d_saw, g_made = steps[3][1], steps[6][1]
+    assert d_saw["real data x", "discriminator"] == f"{seen['D']['x'][0]:.2f}"
+    assert d_saw["generated content", "discriminator"] == f"{seen['D']['x_fake'][0]:.2f}"
+    assert g_made["generated content", "discriminator"] == f"{seen['G']['x_fake'][0]:.2f}"
+    assert g_made["real data x", "discriminator"] is None
+    new = lesson["toy_discriminator"](seen["weights_d"], seen["G"]["x_fake"][:1], seen["G"]["c"][:1])[0]
+    assert steps[7][1]["discriminator", "g_loss"].endswith(f"{new:.2f}")
+    assert any("condition c" in arrow for _, passed in steps for arrow in passed)
+    steps = drawing.flow_steps(lesson["toy_discriminator"], seen, conditional=False)
+    assert not any("condition c" in arrow for _, passed in steps for arrow in passed)
 
 
 def step_of_d(weights_d, x, x_fake, rate, sees_real=1):  # lesson 03, right as it stands
