@@ -126,12 +126,23 @@ def grid(x: np.ndarray, see: str, *, columns: int = 10, rows: Sequence[str] = ()
 
 
 def curves(
-    lines: Mapping[str, Sequence[float]], see: str, *, xlabel: str = "epoch", ylabel: str = "", **kwargs
+    lines: Mapping[str, Sequence[float]],
+    see: str,
+    *,
+    xlabel: str = "epoch",
+    ylabel: str = "",
+    levels: Sequence[float] = (),
+    **kwargs,
 ) -> None:
-    """Show curves, name → values, one value a step from 1; further arguments go to `Axes.set`."""
+    """Show curves, name → values, one value a step from 1, with dotted lines at these levels.
+
+    Further arguments go to `Axes.set`.
+    """
     figure, axes = plt.subplots(figsize=(7, 3.2))
     for name, values in lines.items():
         axes.plot(range(1, len(values) + 1), values, label=name)
+    for level in levels:
+        axes.axhline(level, color="black", ls=":", lw=1)
     axes.set(xlabel=xlabel, ylabel=ylabel, **kwargs)
     axes.legend(frameon=False)
     show(figure, see)

@@ -81,11 +81,16 @@ def bell(mean, spread):
     return np.exp(-0.5 * ((LINE - mean) / spread) ** 2) / (spread * np.sqrt(2 * np.pi))
 
 
+def fill_real(axes, toy, share=1):
+    """The heaps of the real numbers, filled; `share` is the area of each."""
+    for kind in (0, 1):
+        heap = share * bell(toy.means[kind], toy.spreads[kind])
+        axes.fill_between(LINE, heap, color=COLOURS[kind], alpha=0.6, label=f"real, kind {kind}")
+
+
 def draw_number_line(axes, toy, probability, weights_g, weights_d, x_fake, kinds):
     """Real heaps, one line for each of the generator's kinds, a strip for each kind D is told."""
-    for kind in (0, 1):
-        heap = bell(toy.means[kind], toy.spreads[kind]) / 2
-        axes.fill_between(LINE, heap, color=COLOURS[kind], alpha=0.6, label=f"real, kind {kind}")
+    fill_real(axes, toy, share=1 / 2)
     for kind in kinds:
         heap = bell(*weights_g[kind]) / len(kinds)
         name = f"generated, kind {kind}" if len(kinds) > 1 else "generated"
@@ -177,9 +182,7 @@ def draw_heaps(toy: Toy, generators: list[tuple[np.ndarray, float]]) -> Figure:
     n = len(generators)
     figure, panels = plt.subplots(1, n, figsize=(4.8 * n + 1.2 * (n == 1), 2.8), sharey=True, squeeze=False)
     for axes, (weights_g, distance) in zip(panels[0], generators, strict=True):
-        for kind in (0, 1):
-            heap = bell(toy.means[kind], toy.spreads[kind])
-            axes.fill_between(LINE, heap, color=COLOURS[kind], alpha=0.6, label=f"real, kind {kind}")
+        fill_real(axes, toy)
         for kind in (0, 1):
             dash = ("-", "--")[kind]
             axes.plot(LINE, bell(*weights_g[kind]), "k", linestyle=dash, label=f"generated, kind {kind}")
@@ -213,9 +216,8 @@ def draw_training(toy: Toy, record: list[dict], see: str) -> None:
 def draw_samples(toy: Toy, samples: list[np.ndarray]) -> Figure:
     """The outlines of new numbers of both kinds over the filled heaps of the real ones."""
     figure, axes = plt.subplots(figsize=(9, 2.6))
+    fill_real(axes, toy)
     for kind, x_fake in enumerate(samples):
-        heap = bell(toy.means[kind], toy.spreads[kind])
-        axes.fill_between(LINE, heap, color=COLOURS[kind], alpha=0.6, label=f"real, kind {kind}")
         counts, edges = np.histogram(x_fake, bins=60, range=(-3, 3), density=True)
         dash = ("-", "--")[kind]
         axes.stairs(counts, edges, color="black", linestyle=dash, label=f"asked: kind {kind}")

@@ -1,6 +1,7 @@
 """Lesson 05's figures: densities and the best D, paths of small players, a game on the plane."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import matplotlib.pyplot as plt
@@ -13,7 +14,6 @@ from contentgen import plots
 REAL, FAKE = "#542788", "#d95f02"  # purple and orange, in every figure
 BESIDE = {"frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
 SIDE = np.linspace(-2.6, 2.6, 61, dtype="float32")
-PLANE = np.stack(np.meshgrid(SIDE, SIDE), axis=-1).reshape(-1, 2)  # (61², 2)
 
 
 def densities(x: np.ndarray, real: tuple, fake: tuple, see: str) -> None:
@@ -69,6 +69,12 @@ def points(x: np.ndarray, see: str) -> None:
     plots.show(figure, see)
 
 
+def field(score: Callable[[np.ndarray], Any], side: np.ndarray) -> np.ndarray:
+    """What D believes on a square of side (S,): probabilities (S, S), from logits score(places (S², 2))."""
+    places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)  # (S², 2)
+    return np.asarray(keras.ops.sigmoid(score(places))).reshape(len(side), len(side))  # (S, S)
+
+
 class Watch(keras.callbacks.Callback):
     """Keep a game's samples and what D believes, before the training and after each epoch.
 
@@ -77,8 +83,8 @@ class Watch(keras.callbacks.Callback):
         distance: samples (N, 2) → how far they are from the data.
 
     Attributes:
-        samples, fields, distances, believed: one value a moment: (N, 2), probabilities (61, 61) on PLANE,
-            a number, and what D says of the samples, on average.
+        samples, fields, distances, believed: one value a moment: (N, 2), probabilities (61, 61), a number,
+            and what D says of the samples, on average.
     """
 
     def __init__(self, z: np.ndarray, distance: Callable[[np.ndarray], float]):
@@ -91,9 +97,8 @@ class Watch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         x = np.asarray(self.model.generator(self.z))
-        believed = keras.ops.sigmoid(self.model.discriminator(PLANE))
         self.samples.append(x)
-        self.fields.append(np.asarray(believed).reshape(len(SIDE), len(SIDE)))
+        self.fields.append(field(self.model.discriminator, SIDE))
         self.distances.append(self.distance(x))
         self.believed.append(float(keras.ops.mean(keras.ops.sigmoid(self.model.discriminator(x)))))
 
@@ -125,16 +130,16 @@ def explore_moments(watch: Watch, x: np.ndarray, steps: int) -> None:
 
 
 def losses(history: Mapping[str, Sequence[float]], watch: Watch, see: str) -> None:
-    """Show both losses of each epoch, and the distance after it, on one scale."""
+    """Show both losses of each epoch, those of "no idea" dotted, and the distance after it, on one scale."""
     lines = {"d_loss": history["d_loss"], "g_loss": history["g_loss"], "distance": watch.distances[1:]}
-    figure, axes = plt.subplots(figsize=(7, 3.2))
-    for name, values in lines.items():
-        axes.plot(range(1, len(values) + 1), values, label=name)
-    for level in (2 * np.log(2), np.log(2)):
-        axes.axhline(level, color="black", ls=":", lw=1)
-    axes.set(xlabel="epoch of 25 steps", ylabel="nats, and distance", ylim=(0, 1.8))
-    axes.legend(frameon=False)
-    plots.show(figure, see)
+    labels = {"xlabel": "epoch of 25 steps", "ylabel": "nats, and distance"}
+    plots.curves(lines, see, **labels, levels=(2 * np.log(2), np.log(2)), ylim=(0, 1.8))
+
+
+def fill(axes: Axes, x: np.ndarray, p_data: np.ndarray, p_g: np.ndarray) -> None:
+    """Draw the two densities over x, filled."""
+    axes.fill_between(x, p_data, color=REAL, alpha=0.3, lw=0, label="real density")
+    axes.fill_between(x, p_g, color=FAKE, alpha=0.3, lw=0, label="fake density")
 
 
 def trained(
@@ -142,8 +147,7 @@ def trained(
 ) -> None:
     """Show a trained D over the best one, and the densities behind both, all over x."""
     figure, axes = plt.subplots(figsize=(8.5, 3.2))
-    axes.fill_between(x, p_data, color=REAL, alpha=0.3, lw=0, label="real density")
-    axes.fill_between(x, p_g, color=FAKE, alpha=0.3, lw=0, label="fake density")
+    fill(axes, x, p_data, p_g)
     axes.plot(x, best, color="black", lw=4, alpha=0.35, label="best D, from the densities")
     axes.plot(x, found, color="black", ls="--", label="D, trained on draws")
     axes.set(xlim=(-6, 7), ylim=(0, 1.02), xlabel="x", ylabel="probability of real")
@@ -174,8 +178,7 @@ def game(paths: Mapping[str, np.ndarray], value: Callable | None = None) -> Figu
 def critic(x: np.ndarray, p_data: np.ndarray, p_g: np.ndarray, best: np.ndarray, see: str) -> None:
     """Show two densities over x, and the critic of slope 1 and −1 that tells them apart best."""
     figure, axes = plt.subplots(figsize=(8.5, 3.2))
-    axes.fill_between(x, p_data, color=REAL, alpha=0.3, lw=0, label="real density")
-    axes.fill_between(x, p_g, color=FAKE, alpha=0.3, lw=0, label="fake density")
+    fill(axes, x, p_data, p_g)
     axes.set(xlim=(-4, 4), ylim=(0, 0.6), xlabel="x", ylabel="density")
     right = axes.twinx()
     shown = abs(x) < 4

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from contentgen import plots
+from contentgen.drawing.lesson_05 import FAKE, REAL, field
 
 COLUMNS = {  # of a study: column → label
     "near a mode": "near a mode, %",
@@ -17,9 +18,7 @@ COLUMNS = {  # of a study: column → label
     "modes with a sample": "modes with a sample",
     "seconds of training": "seconds",
 }
-REAL, FAKE = "#542788", "#d95f02"  # purple and orange, as in lesson 05
 SIDE = np.linspace(-1.8, 1.8, 49, dtype="float32")
-PLANE = np.stack(np.meshgrid(SIDE, SIDE), axis=-1).reshape(-1, 2)  # (2401, 2)
 
 
 class Watch(keras.callbacks.Callback):
@@ -45,15 +44,9 @@ class Watch(keras.callbacks.Callback):
         x = self.model.generator(self.z)
         self.samples.append(np.asarray(x))
         if self.model.pack == 1:  # a pair of points has no place on the plane
-            self.fields.append(field(self.model.score))
+            self.fields.append(field(self.model.score, SIDE))
         self.felt.append(float(self.feels(self.model, x)))
         self.d_loss.append(logs["d_loss"])
-
-
-def field(score: Callable[[np.ndarray], Any]) -> np.ndarray:
-    """What D believes at 49 × 49 places of the plane: probabilities (49, 49), from logits `score(PLANE)`."""
-    logits = np.asarray(score(PLANE), "float64").reshape(len(SIDE), len(SIDE))
-    return 1 / (1 + np.exp(-logits.clip(-500, 500)))
 
 
 def on_plane(axes: Axes, x: np.ndarray, modes: np.ndarray, title: str, believed=None, colour=FAKE) -> None:

@@ -23,5 +23,7 @@ z = np.random.default_rng(0).standard_normal((2500, 2), "float32")
 figure, axes = plt.subplots(1, 2, figsize=(7, 3.7))
 for panel, name in zip(axes, ("collapsed", "R1, central start"), strict=True):
     game = lesson["play"](ring, 0.01, lesson["steps"], 1, **lesson["RECIPES"][name])
-    drawing.on_plane(panel, np.asarray(game.generator(z)), ring, name, drawing.field(game.score))
+    drawing.on_plane(
+        panel, np.asarray(game.generator(z)), ring, name, drawing.field(game.score, drawing.SIDE)
+    )
 Path(__file__).with_suffix(".png").write_bytes(plots.figure_png(figure))

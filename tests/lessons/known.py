@@ -50,9 +50,10 @@ def values(network):
 
 
 def slopes(loss, weights):
-    """The slope of loss(weights) by each weight, by differences, (W,)."""
-    nudges = 1e-4 * np.eye(len(weights))
-    return np.array([(loss(weights + h) - loss(weights - h)) / 2e-4 for h in nudges])
+    """The slope of loss(weights) by each weight, by differences, in the shape of the weights."""
+    nudges = 1e-4 * np.eye(weights.size).reshape(-1, *weights.shape)
+    found = [(loss(weights + h) - loss(weights - h)) / 2e-4 for h in nudges]
+    return np.reshape(found, weights.shape)
 
 
 def noise_of(lesson, draws):

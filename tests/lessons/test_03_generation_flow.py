@@ -1,6 +1,7 @@
 """Lesson 03, generation_flow: its steps and its training, and wrong answers to its exercises."""
 
 import numpy as np
+from known import slopes
 
 from contentgen.drawing import lesson_03 as drawing
 
@@ -9,12 +10,6 @@ def batch(lesson, seed=3):
     rng = np.random.default_rng(seed)
     x, c = lesson["toy_pairs"](32, rng)
     return rng.normal(size=(2, 2)), rng.normal(size=(2, 3)), x, c, rng.standard_normal(32)
-
-
-def slopes(loss, weights):
-    nudges = 1e-5 * np.eye(weights.size).reshape(-1, *weights.shape)
-    found = [(loss(weights + nudge) - loss(weights - nudge)) / 2e-5 for nudge in nudges]
-    return np.reshape(found, weights.shape)
 
 
 def test_a_step_of_d_goes_down_its_own_loss(lesson):

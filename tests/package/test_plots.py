@@ -162,6 +162,14 @@ def test_curves_start_at_step_one(shown, drawn):
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_ylim()) == ("epoch", "nats", (0, 9))
 
 
+def test_curves_have_dotted_lines_at_their_levels(shown, drawn):
+    plots.curves({"loss": [3, 2, 1]}, SEE, levels=(1.4, 0.7))
+    (axes,) = drawn
+    assert [line.get_ydata()[0] for line in axes.lines[1:]] == [1.4, 0.7]
+    assert [line.get_linestyle() for line in axes.lines] == ["-", ":", ":"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["loss"]
+
+
 @pytest.mark.parametrize("classes", [3, 12])
 def test_a_latent_plane_has_a_colour_a_class(shown, drawn, classes):
     z, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % classes
