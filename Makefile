@@ -10,7 +10,7 @@ NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say i
 FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
 LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
-.PHONY: help lab test test-browser test-colab test-all restore lesson full course run edit save results figure study lock format links bench clean
+.PHONY: help lab test check test-browser test-colab test-all restore lesson full course run edit save results figure study lock format links bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
@@ -19,8 +19,11 @@ lab: .venv/ready  ## open JupyterLab on lesson 00
 	@echo "JupyterLab prints its address below; Control-C, twice, stops it."
 	@JUPYTER_CONFIG_DIR="$(CURDIR)/.jupyter" $(PYTHON) -m jupyterlab $(ARGS)
 
-test: .venv/ready  ## run every test and every notebook
-	$(PYTHON) -m pytest $(ARGS)
+test: .venv/ready  ## run every test and every notebook, two side by side
+	$(PYTHON) -m pytest -n 2 $(ARGS)
+
+check: .venv/ready  ## the fast part: rules of the notebooks, package, tools, project
+	$(PYTHON) -m pytest -n 2 tests/package tests/tools tests/test_*.py $(ARGS)
 
 test-browser: .venv/ready  ## every lesson in JupyterLab, in a browser; its pictures go to build/screens/
 	$(PYTHON) -m pytest tests/in_browser.py $(ARGS)

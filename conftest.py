@@ -14,11 +14,17 @@ BLOCKED = Path(__file__).parent / "tests" / "blocked"
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(BLOCKED), os.environ.get("PYTHONPATH")]))
 runpy.run_path(str(BLOCKED / "sitecustomize.py"))
 
-# A test must not depend on the user's trained judges, downloaded pictures and IPython settings.
-HOME = Path(tempfile.mkdtemp(prefix="contentgen-tests-"))
-atexit.register(shutil.rmtree, HOME, ignore_errors=True)
-for name in ("CONTENTGEN_CACHE", "KERAS_HOME", "IPYTHONDIR"):
-    os.environ[name] = str(HOME / name.lower())
+# Two workers on two cores: the threads of NumPy's and scikit-learn's sums would wait for each other.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[name] = "1"
+
+# A test must not depend on the user's trained judges, downloaded pictures and IPython settings. Workers side
+# by side get these folders from the process that started them: what one has trained, the other finds.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    HOME = Path(tempfile.mkdtemp(prefix="contentgen-tests-"))
+    atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+    for name in ("CONTENTGEN_CACHE", "KERAS_HOME", "IPYTHONDIR"):
+        os.environ[name] = str(HOME / name.lower())
 
 # The same examples in each run: a test is green twice, and a wrong form is noticed each time. Most failures
 # are those that tests/lessons wants, so they are not made small.

@@ -36,12 +36,12 @@ def claim(
     """
     if not applies:
         return measured(name, value, unit)
-    given = {"at_least": at_least, "at_most": at_most}
-    bounds = {key: float(bound) for key, bound in given.items() if bound is not None}
+    asked = {"at_least": at_least, "at_most": at_most}
+    bounds = {key: float(bound) for key, bound in asked.items() if bound is not None}
     numbers = [*bounds.values()]
     if not numbers or not all(map(math.isfinite, numbers)) or numbers != sorted(numbers):
         raise ValueError(
-            f"The claim {name!r} has the bounds {given}, expected one finite number or two, the lower first."
+            f"The claim {name!r} has the bounds {asked}, expected one finite number or two, the lower first."
         )
     value = float(value)
     low, high = bounds.get("at_least", -math.inf), bounds.get("at_most", math.inf)

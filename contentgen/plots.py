@@ -17,6 +17,9 @@ from PIL import Image
 
 from contentgen.data import check_pictures
 
+# A legend to the right of its axes: `axes.legend(**BESIDE)`.
+BESIDE = {"frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
+
 
 def show(figure: Figure, see: str) -> None:
     """Show a figure with the sentence under it; the sentence is kept as the picture's alt text too.
@@ -155,7 +158,7 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
     for i, (name, values) in enumerate(groups.items()):
         axes.bar(np.arange(len(values)) + (i + 0.5) * width - 0.4, values, width=width, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel, xticks=range(len(values)))
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.legend(**BESIDE)
     show(figure, see)
 
 
@@ -246,7 +249,7 @@ def log_lines(
     axes.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
     axes.set_xticks(x, x)
     axes.minorticks_off()
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.legend(**BESIDE)
     show(figure, see)
 
 
@@ -284,7 +287,7 @@ def latent_plane(
     for k, name in enumerate(class_names):
         axes.scatter(*z[y == k].T, s=9, color=colours(k % colours.N), label=name)
     axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
+    axes.legend(**BESIDE, markerscale=2)
     show(figure, see)
 
 
@@ -303,7 +306,7 @@ def explore(
 
     Args:
         draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1], a figure or a
-            text.
+            text. If a move makes it raise a ValueError, that one's sentence is shown.
         start: control → the value that it begins with; without one, the middle or the first choice.
         columns: pictures in a row.
         zoom: screen pixels for one pixel.
@@ -347,18 +350,27 @@ def explore(
         widgets.jslink((button, "value"), (slider, "value"))
         rows.insert(0, button)
 
+    def as_text(text):
+        style = "white-space: pre-wrap; word-break: normal; line-height: 1.4"
+        return f'<pre style="{style}">{escape(text)}</pre>'
+
     def made():
         values = {name: box.value for name, box in boxes.items()}
         drawn = draw(**values)
         if isinstance(drawn, str):
-            style = "white-space: pre-wrap; word-break: normal; line-height: 1.4"
-            return f'<pre style="{style}">{escape(drawn)}</pre>'
+            return as_text(drawn)
         picture = figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
         alt = escape(", ".join(f"{name} {value}" for name, value in values.items()))
         source = f"data:image/png;base64,{b64encode(picture).decode()}"
         return f'<img alt="{alt}" style="max-width: 100%" src="{source}">'
 
+    def redraw(_):
+        try:
+            shown.value = made()
+        except ValueError as problem:
+            shown.value = as_text(str(problem))
+
     shown = widgets.HTML(made())
     for box in boxes.values():
-        box.observe(lambda _: setattr(shown, "value", made()), names="value")
+        box.observe(redraw, names="value")
     display(widgets.VBox([*rows, shown]))

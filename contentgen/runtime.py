@@ -38,6 +38,8 @@ import keras  # noqa: E402  (after TensorFlow, so that its start-up noise is gon
 import matplotlib as mpl  # noqa: E402
 import numpy as np  # noqa: E402
 
+from contentgen.checks import check_whole  # noqa: E402
+
 # A text's first token can look at nothing but itself: there, a softmax over one number is right.
 warnings.filterwarnings("ignore", message="You are using a softmax over axis -1")
 
@@ -69,8 +71,7 @@ def setup(seed: int = 0) -> None:
     Raises:
         ValueError: if `seed` is not such a number.
     """
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed is {seed!r}, expected a whole number from 0 to 4294967295.")
+    check_whole("seed", seed, 0, 2**32 - 1)
     # A RuntimeError says that TensorFlow is at work already: it keeps the threads that it has.
     with suppress(RuntimeError):
         tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -106,9 +107,9 @@ def shipped(name: str) -> Path:
         folder = Path(__file__).parents[1] / "data"
     path = folder / name
     if not path.is_file():
-        there = [p for ending in ("keras", "csv") for p in folder.rglob(f"*.{ending}")]
-        known = ", ".join(sorted(p.relative_to(folder).as_posix() for p in there))
-        raise FileNotFoundError(f"The course ships no file {name!r}; it has {known or 'none yet'}.")
+        files_shipped = [p for ending in ("keras", "csv") for p in folder.rglob(f"*.{ending}")]
+        names = ", ".join(sorted(p.relative_to(folder).as_posix() for p in files_shipped))
+        raise FileNotFoundError(f"The course ships no file {name!r}; it has {names or 'none yet'}.")
     return path
 
 

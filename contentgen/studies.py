@@ -62,9 +62,9 @@ def summary(
         changed = {
             name: _plain(study[name][run]) for name, value in base.items() if study[name][run] != value
         }
-        said = ", ".join(value if alone else f"{name} {value}" for name, value in changed.items())
-        rows.setdefault(said if changed else "as in this lesson", []).append(run)
-    tables = {said: {column: study[column][runs] for column in columns} for said, runs in rows.items()}
+        label = ", ".join(value if alone else f"{name} {value}" for name, value in changed.items())
+        rows.setdefault(label if changed else "as in this lesson", []).append(run)
+    tables = {label: {column: study[column][runs] for column in columns} for label, runs in rows.items()}
     return side_by_side(tables, columns, heading="".join(base) if alone else "changed")
 
 

@@ -86,13 +86,13 @@ def server(tmp_path_factory):
     assert not re.search(r"^\[[WE] |WARNING|Traceback", log.read_text(), re.M), log.read_text()
 
 
-def new_page(context, server, path, said) -> Page:
-    """A page of this JupyterLab that hears its kernel; into `said` goes what its console complains of and
-    asks of others."""
+def new_page(context, server, path, complaints) -> Page:
+    """A page of this JupyterLab that hears its kernel; `complaints` gets its console's, and what it asks
+    of others."""
     page, heard = context.new_page(), []
-    page.on("console", lambda m: m.type in ("error", "warning") and said.append(f"{m.type}: {m.text}"))
-    page.on("pageerror", lambda problem: said.append(f"page error: {problem}"))
-    page.on("request", lambda r: at_home(r.url) or said.append(f"a request left: {r.url}"))
+    page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(f"{m.type}: {m.text}"))
+    page.on("pageerror", lambda problem: complaints.append(f"page error: {problem}"))
+    page.on("request", lambda r: at_home(r.url) or complaints.append(f"a request left: {r.url}"))
     page.on("websocket", lambda line: line.on("framereceived", lambda _: heard.append(line.url)))
     page.goto(f"{server['url']}{path}?token={server['token']}")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
@@ -117,14 +117,16 @@ class Opened:
         self.cells = nbformat.read(path, as_version=4).cells
         self.code = [cell for cell in self.cells if cell.cell_type == "code"]
         self.screens = ROOT / "build" / "screens" / path.name[:2]
-        self.said = []
+        self.complaints = []
         self.open("JupyterLab Light")
 
     def open(self, theme):
         """Open it; wait for the last code cell, since JupyterLab draws cell by cell."""
         name = "lab/api/settings/@jupyterlab/apputils-extension:themes"
         self.ask("put", name, data=json.dumps({"raw": json.dumps({"theme": theme})}))
-        self.page = new_page(self.context, self.server, f"doc/tree/notebooks/{self.path.name}", self.said)
+        self.page = new_page(
+            self.context, self.server, f"doc/tree/notebooks/{self.path.name}", self.complaints
+        )
         self.page.wait_for_function(f"({NUMBERS})().length >= {len(self.code)}")
         self.page.wait_for_timeout(2000)  # milliseconds, for mathematics, charts and controls
 
@@ -199,12 +201,12 @@ def lesson(request, chromium, server):
 
 
 def test_jupyterlab_opens_on_lesson_00_with_the_table_of_contents(chromium, server):
-    said = []
-    page = new_page(chromium.new_context(), server, "", said)
+    complaints = []
+    page = new_page(chromium.new_context(), server, "", complaints)
     assert urlsplit(page.url).path == "/lab/tree/notebooks/00_start_here.ipynb"
     expect(page.locator(".jp-TableOfContents")).to_contain_text("Find your way")
     expect(page.locator(".jp-Dialog, .jp-toast, .Toastify__toast")).to_have_count(0)
-    assert not said
+    assert not complaints
     page.context.close()
 
 
@@ -268,8 +270,10 @@ def test_every_control_moves_by_keyboard_and_its_picture_changes(lesson):
         sliders, boxes = output.get_by_role("slider").all(), output.locator("input[type=text]").all()
         choices = output.locator(".widget-toggle-buttons").all()
         plays = output.locator(".widget-play button:first-child").all()
-        there = output.locator(".widget-inline-hbox:not(.widget-html), .widget-toggle-buttons, .widget-play")
-        assert there.count() == len([*sliders, *boxes, *choices, *plays]) > 0
+        controls = output.locator(
+            ".widget-inline-hbox:not(.widget-html), .widget-toggle-buttons, .widget-play"
+        )
+        assert controls.count() == len([*sliders, *boxes, *choices, *plays]) > 0
         for slider in sliders:
             at, end = (slider.get_attribute(f"aria-value{name}") for name in ("now", "max"))
             key = "ArrowLeft" if at == end else "ArrowRight"
@@ -319,4 +323,4 @@ def test_all_is_drawn_in_the_dark_too(lesson):
 
 
 def test_the_console_is_clean_and_no_request_left(lesson):
-    assert lesson.said == []
+    assert lesson.complaints == []

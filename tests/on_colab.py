@@ -77,7 +77,7 @@ def colab(tmp_path_factory):
     return python, here / "content"
 
 
-def said(outputs):
+def compared(outputs):
     """What cells are compared by: the printed text, then all else that is no picture and no widget."""
     printed = "".join(output.text for output in outputs if output.output_type == "stream")
     shown = [
@@ -117,4 +117,4 @@ def test_a_lesson_runs_as_stored(path, colab):
             errors = [o.text for o in cell.outputs if o.get("name") == "stderr"]
             assert not errors, f"{cell.id} wrote to standard error"
             if "nbval-ignore-output" not in cell.metadata.get("tags", []):
-                assert said(cell.outputs) == said(old.outputs), f"{cell.id} says something else"
+                assert compared(cell.outputs) == compared(old.outputs), f"{cell.id} says something else"

@@ -48,8 +48,8 @@ def test_a_child_process_reaches_nobody_else():
 
 
 def test_the_sentence_says_what_was_reached_for():
-    said = child(f"import socket; {REACH['connect']}").stderr
-    assert f"without a network, and this reached for '{ELSEWHERE}'" in said
+    printed = child(f"import socket; {REACH['connect']}").stderr
+    assert f"without a network, and this reached for '{ELSEWHERE}'" in printed
 
 
 def test_loopback_works(capsys):

@@ -13,8 +13,8 @@ DRAWINGS = sorted((rules.ROOT / "notebooks" / "figures").glob("*.mmd"))
 
 
 def test_the_course_has_its_first_lessons():
-    there = {path.name[:2] for path in NOTEBOOKS if rules.is_lesson(path)}
-    assert {"00", "01", "02", "03", "04", "05", "06", "90"} <= there
+    lessons = {path.name[:2] for path in NOTEBOOKS if rules.is_lesson(path)}
+    assert {"00", "01", "02", "03", "04", "05", "06", "90"} <= lessons
 
 
 @pytest.fixture(scope="module")

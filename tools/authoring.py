@@ -192,18 +192,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("verb", choices=["edit", "save", "run"])
     parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--force", action="store_true", help="edit, save: overwrite newer work")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     failed = 0
-    for path in given.notebooks:
+    for path in options.notebooks:
         try:
-            if given.verb != "save" and not path.exists():
+            if options.verb != "save" and not path.exists():
                 raise NotebookError("there is no such notebook.")
-            run(path) if given.verb == "run" else globals()[given.verb](path, given.force)
-            print(f"{given.verb}: {path}")
+            run(path) if options.verb == "run" else globals()[options.verb](path, options.force)
+            print(f"{options.verb}: {path}")
         except NotebookError as problem:
             print(f"{path}: {problem}", file=sys.stderr)
             failed = 1
-    if given.verb == "run":
+    if options.verb == "run":
         failed |= results.main(ROOT)
     return failed
 

@@ -18,8 +18,8 @@ def text(lessons: list[Path]) -> str:
     for path in lessons:
         for cell, term, sentence in rules.defined_terms(rules.read(path)):
             # In a list a displayed formula becomes one in the line, where no space may stand before the end.
-            said = re.sub(r"\s*\\tag\{.*?\}|\*\*", "", sentence).replace("$$", "$")
-            said = re.sub(r"\s+", " ", said)
+            definition = re.sub(r"\s*\\tag\{.*?\}|\*\*", "", sentence).replace("$$", "$")
+            definition = re.sub(r"\s+", " ", definition)
             link = f"[{path.name[:2]}](../notebooks/{path.name}#cell-id={cell.id})"
-            entries.setdefault(term.lower(), f"- **{term[0].upper()}{term[1:]}.** {said} ({link})")
+            entries.setdefault(term.lower(), f"- **{term[0].upper()}{term[1:]}.** {definition} ({link})")
     return "\n".join([HEAD, *(entries[term] for term in sorted(entries)), ""])

@@ -73,8 +73,8 @@ def headlines(root: Path) -> str:
         values = {fact["name"]: rounded(fact["value"], 3) for fact in facts(path)}
         if missing := [name for name in entry["numbers"] if name not in values]:
             raise ValueError(f"{path.name} states no {missing}; mend notebooks/headlines.yaml.")
-        said = entry["say"].format(*(values[name] for name in entry["numbers"]))
-        lines.append(f"- {said} ([{entry['lesson']}](notebooks/{path.name}))")
+        sentence = entry["say"].format(*(values[name] for name in entry["numbers"]))
+        lines.append(f"- {sentence} ([{entry['lesson']}](notebooks/{path.name}))")
     return "\n".join(lines)
 
 

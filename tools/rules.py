@@ -12,7 +12,6 @@ import ast
 import json
 import re
 import sys
-from math import ceil
 from pathlib import Path
 
 import embed  # tools/embed.py
@@ -296,7 +295,7 @@ def headings_are_in_order(notebook, path):
 
 @rule
 def code_cells_are_short(notebook, path):
-    """None over 40 lines, a train step at most 25; in lessons the 90th percentile (nearest rank) ≤ 25."""
+    """None over 40 lines, a train step at most 25."""
     for cell in code_cells(notebook):
         if lines(cell) > 40:
             yield cell, f"{lines(cell)} lines, more than 40."
@@ -305,9 +304,6 @@ def code_cells_are_short(notebook, path):
                 body = cell.source.splitlines()[node.lineno - 1 : node.end_lineno]
                 if (count := sum(bool(line.strip()) for line in body)) > 25:
                     yield cell, f"{node.name} has {count} lines, more than 25."
-    sizes = sorted(map(lines, code_cells(notebook)))
-    if sizes and is_lesson(path) and (high := sizes[ceil(0.9 * len(sizes)) - 1]) > 25:
-        yield None, f"the 90th percentile of code cells is {high} lines, more than 25."
 
 
 @rule
@@ -344,8 +340,8 @@ def links_exist(notebook, path):
         text = markdown(cell)
         targets = re.findall(r"\]\(<?([^)\s>]+)[^)]*\)", text)
         for target in targets + re.findall(r"""(?:src|href)=["']([^"']+)["']""", text):
-            there = re.match(r"[a-z]+:|#", target) or (path.parent / target.split("#")[0]).exists()
-            if not there or target.startswith("/"):
+            exists = re.match(r"[a-z]+:|#", target) or (path.parent / target.split("#")[0]).exists()
+            if not exists or target.startswith("/"):
                 yield cell, f"links {target}, which does not exist."
         for bare in re.findall(r"!\[\s*\]\([^)]*\)|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>", text):
             yield cell, f"no alt text: {bare}."
@@ -358,8 +354,8 @@ def pictures_show_on_colab(notebook, path):
         text = markdown(cell)
         for other in re.findall(r"!\[[^\]]*\]\([^)]*\)|<img[^>]*>", embed.LINK.sub("", text)):
             yield cell, f"{other}: expected a picture as ![…](figures/NAME.png)."
-        there = all((path.parent / name).exists() for _, name in embed.LINK.findall(text))
-        if there and cell.source != embed.embedded(cell.source, path.parent):
+        on_disk = all((path.parent / name).exists() for _, name in embed.LINK.findall(text))
+        if on_disk and cell.source != embed.embedded(cell.source, path.parent):
             yield cell, "does not hold its pictures as their files are; `make run` stores them."
 
 
@@ -429,12 +425,12 @@ def results_are_compared(notebook, path):
 
     Below, because Colab's older kernel shows a `claim` above what was printed before it.
     """
-    known = {IGNORE, "nbval-check-output"}
+    allowed = {IGNORE, "nbval-check-output"}
     hides = {"raises-exception", "skip-execution", "injected-parameters"}
     for cell in code_cells(notebook):
         if IGNORE in tags(cell) and calls(cell, "claim", "measured", "check"):
             yield cell, f"states a result and is tagged {IGNORE}; split the cell."
-        odd = [t for t in tags(cell) if t in hides or (t.startswith("nbval") and t not in known)]
+        odd = [t for t in tags(cell) if t in hides or (t.startswith("nbval") and t not in allowed)]
         for tag in odd + re.findall(r"#\s*(NBVAL_\w+)", cell.source):
             yield cell, f"{tag!r} is not used here."
         stated = [call.lineno for call in calls(cell, "claim", "measured")]
@@ -464,8 +460,8 @@ def parameters_are_stated(notebook, path):
             full_run[dotted(node.target)] = yaml.safe_load(match[1])
     if is_lesson(path):
         stored = yaml.safe_load((path.parent / "full.yaml").read_text(encoding="utf-8"))
-        if (there := stored.get(path.stem, {})) != full_run:
-            yield None, f"the full run is {full_run} in the cell and {there} in full.yaml."
+        if (in_yaml := stored.get(path.stem, {})) != full_run:
+            yield None, f"the full run is {full_run} in the cell and {in_yaml} in full.yaml."
 
 
 @rule
@@ -500,21 +496,21 @@ def exercises_are_checked(notebook, path):
     One is enough in 00, and lessons from 90 on need none. A lesson stores "○" (not attempted), its
     solutions "✓"; they have the same exercises, and the solutions hold only what these need.
     """
-    lesson, there = int(path.name[:2]), exercises(notebook)
+    lesson, found = int(path.name[:2]), exercises(notebook)
     least = 1 if lesson == 0 else 0 if lesson >= 90 else 3
-    if not least <= len(there) <= 5:
-        yield None, f"{len(there)} code cells exercise-{lesson}-N, expected {least} to 5."
+    if not least <= len(found) <= 5:
+        yield None, f"{len(found)} code cells exercise-{lesson}-N, expected {least} to 5."
     mark, cells = "○" if is_lesson(path) else "✓", code_cells(notebook)
-    for k, (cell, *_) in enumerate(there, 1):
+    for k, (cell, *_) in enumerate(found, 1):
         asked, near = f"check('{lesson}.{k}'", cells[cells.index(cell) :][:2]
         checks = [c for c in near if any(asked in ast.unparse(call) for call in calls(c, "check"))]
         if cell.id != f"exercise-{lesson}-{k}" or not checks or mark not in printed(checks[0]):
             yield cell, f"expected exercise-{lesson}-{k} and its check, which prints {mark}."
     folder = path.parent / "solutions" if is_lesson(path) else path.parent.parent
     partner = folder / path.name
-    if (there or not is_lesson(path)) and not partner.exists():
+    if (found or not is_lesson(path)) and not partner.exists():
         yield None, f"{folder.name}/{partner.name} does not exist."
-    elif there and [c.id for c, *_ in there] != [c.id for c, *_ in exercises(read(partner))]:
+    elif found and [c.id for c, *_ in found] != [c.id for c, *_ in exercises(read(partner))]:
         yield None, f"the exercises are not those of {folder.name}/{partner.name}."
     if not is_lesson(path):
         nodes = [node for cell in cells for node in ast.walk(tree(cell))]
@@ -535,8 +531,8 @@ def repeated_code_is_the_same(notebooks):
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
                     text = cell.source.splitlines()[start - 1 : node.end_lineno]
-                    where, known = first.setdefault(node.name, (path.name, text))
-                    if text != known:
+                    where, text_there = first.setdefault(node.name, (path.name, text))
+                    if text != text_there:
                         yield path, cell, f"{node.name} differs from that in {where}."
 
 
@@ -570,6 +566,15 @@ def path_to(notebook, lessons) -> list:
     return before
 
 
+@rule
+def definitions_stand_alone(notebook, path):
+    """The sentence that defines a term begins with no word that points back: it goes to the glossary."""
+    back = re.compile(r"(That|This|These|Those|Such|It|Its|They|Another|So)\b|[a-z]")
+    for cell, term, sentence in defined_terms(notebook):
+        if match := back.match(sentence):
+            yield cell, f"the sentence that defines {term!r} begins with {match[0]!r}."
+
+
 @course_rule
 def terms_are_defined_before_they_are_used(notebooks):
     """A term stands in bold where it is defined: above its first use, or in an earlier lesson on the path.
@@ -582,11 +587,11 @@ def terms_are_defined_before_they_are_used(notebooks):
     for path, notebook in notebooks.items():
         if not is_lesson(path):
             continue
-        known = {term.lower() for name in path_to(notebook, lessons) for _, term, _ in terms[name]}
+        defined = {term.lower() for name in path_to(notebook, lessons) for _, term, _ in terms[name]}
         own = {term.lower() for _, term, _ in terms[path.name]}
         for cell in markdown_cells(notebook):
-            known |= {term.lower() for where, term, _ in terms[path.name] if where is cell}
-            free = known | own if cell.get("id") in ("title", "objectives") else known
+            defined |= {term.lower() for where, term, _ in terms[path.name] if where is cell}
+            free = defined | own if cell.get("id") in ("title", "objectives") else defined
             text = prose(re.sub(r"^#.*$|(?<!!)\[[^]]*\]\(.*?\)", "", cell.source, flags=re.MULTILINE))
             for term in sorted(every - free):
                 if re.search(rf"\b{re.escape(term)}(e?s)?\b", text, re.IGNORECASE):
@@ -647,8 +652,8 @@ def name_of(cell):
 
 def main(names: list[str]) -> int:
     """Print what breaks a rule in these notebooks, or in all; return 1 if anything does."""
-    given = {path.resolve(): read(path) for path in map(Path, names)}
-    found = broken(given or all_notebooks())
+    notebooks = {path.resolve(): read(path) for path in map(Path, names)}
+    found = broken(notebooks or all_notebooks())
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 

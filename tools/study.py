@@ -40,17 +40,17 @@ class StudyError(Exception):
 def read_studies(lesson: str) -> dict[str, dict]:
     """Name → study, of one lesson's part of studies.yaml; each with its notebook's path."""
     path = ROOT / "notebooks" / "studies.yaml"
-    known = yaml.safe_load(path.read_text(encoding="utf-8"))
-    found = {name: study for name, study in known.items() if study["lesson"].startswith(lesson)}
+    described = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found = {name: study for name, study in described.items() if study["lesson"].startswith(lesson)}
     if not found:
-        raise StudyError(f"There is no study of lesson {lesson!r}; known are {', '.join(known)}.")
+        raise StudyError(f"There is no study of lesson {lesson!r}; known are {', '.join(described)}.")
     for name, study in found.items():
         study["notebook"] = ROOT / "notebooks" / f"{study['lesson']}.ipynb"
-        there = papermill.inspect_notebook(str(study["notebook"]))
-        if unknown := {*study["fixed"], *varied(study)} - there.keys():
+        parameters = papermill.inspect_notebook(str(study["notebook"]))
+        if unknown := {*study["fixed"], *varied(study)} - parameters.keys():
             raise StudyError(
                 f"{name} sets {sorted(unknown)}, which {study['lesson']} does not have; "
-                f"its parameters are {', '.join(there)}."
+                f"its parameters are {', '.join(parameters)}."
             )
         if bare := {*varied(study)} - {*study["fixed"]} if isinstance(study["vary"], list) else ():
             raise StudyError(f"{name} changes {sorted(bare)} one by one; give them a value in `fixed` too.")
@@ -98,8 +98,8 @@ def versions() -> dict[str, str]:
 
 def run_one(name: str, study: dict, setting: dict) -> dict:
     """One run of the lesson: its settings, what it measured, seconds and versions."""
-    said = " ".join(f"{key}={value}" for key, value in setting.items())
-    file = re.sub(r"[^\w=. -]", "_", said)
+    label = " ".join(f"{key}={value}" for key, value in setting.items())
+    file = re.sub(r"[^\w=. -]", "_", label)
     target = ROOT / "build" / "studies" / name / f"{file}.ipynb"
     # The cells that show the study are left out: its table need not be there yet.
     notebook = nbformat.read(study["notebook"], as_version=4)
@@ -124,7 +124,7 @@ def run_one(name: str, study: dict, setting: dict) -> dict:
     if missing := [kept for kept in study["keep"] if kept not in measured]:
         raise StudyError(f"{study['lesson']} states no {missing}; it states {list(measured)}.")
     kept = {key: measured[key] for key in study["keep"]}
-    print(f"{name}: {said}: {kept}, {seconds:.0f} s", flush=True)
+    print(f"{name}: {label}: {kept}, {seconds:.0f} s", flush=True)
     return {**setting, **kept, "seconds": f"{seconds:.0f}", **versions()}
 
 

@@ -2,5 +2,3 @@
 
 from contentgen.data.pictures import DIGITS, NAMES, Pictures, check_pictures, load
 from contentgen.data.text import TEXT_NAMES, Text, load_text
-
-__all__ = ["DIGITS", "NAMES", "TEXT_NAMES", "Pictures", "Text", "check_pictures", "load", "load_text"]

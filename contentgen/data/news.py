@@ -31,13 +31,13 @@ KEYS = {
 
 
 class Rule(NamedTuple):
-    """A place where one of a rule's alternatives is drawn anew."""
+    """A part of a sequence, `<name>`: one of the rule's alternatives, drawn anew each time."""
 
     name: str
 
 
 class Fact(NamedTuple):
-    """A place where a fact is mentioned: `name` is drawn from the values of `rule` once."""
+    """A part of a sequence, `{name.rule}`: one of the rule's texts, drawn at the first mention and kept."""
 
     name: str
     rule: str
@@ -63,8 +63,14 @@ class Report:
 class Grammar:
     """A probabilistic grammar with facts; the head of `news.txt` explains how one is written.
 
+    A rule has alternatives, and an alternative is a sequence of parts: plain texts, `Rule`s and `Fact`s. So
+    `{home.town} beat <rival>` is held as (Fact("home", "town"), " beat ", Rule("rival")). Each method goes
+    through such a sequence from left to right, opens every `Rule` on its way, and remembers which facts were
+    mentioned: `draw` takes one way at random, `parse` all ways that give a certain text, `expect` all ways
+    there are, each with its probability.
+
     Attributes:
-        rules: name → alternatives, each (probability, sequence of texts, `Rule`s and `Fact`s).
+        rules: name → alternatives, each (probability, sequence of parts).
         values: name → the texts that a fact of this rule can have, all equally likely.
     """
 
@@ -77,14 +83,14 @@ class Grammar:
             lines = [re.split(r" \| (?![^(]*\))", line.strip()) for line in body.splitlines()]
             self._add(name, [alternative for line in lines for alternative in line])
         parts = [part for rule in self.rules.values() for _, sequence in rule for part in sequence]
-        facts = {part.rule for part in parts if isinstance(part, Fact)}
-        self.values = {name: tuple(self._texts(name)) for name in sorted(facts)}
-        # For the parser: the values, and the lengths that they have.
-        self._known = {
-            name: (set(texts), {len(text) for text in texts}) for name, texts in self.values.items()
-        }
+        self._rule_of = {part.name: part.rule for part in parts if isinstance(part, Fact)}
+        self.values = {name: tuple(self._texts(name)) for name in sorted({*self._rule_of.values()})}
+        # For the parser, which looks up as many beginnings of a text as the values have lengths.
+        self._sets = {name: frozenset(texts) for name, texts in self.values.items()}
+        self._lengths = {name: {len(text) for text in texts} for name, texts in self.values.items()}
 
     def _add(self, name, alternatives):
+        """Keep a rule; its alternatives come as they are written, such as `2* <quote>` or `112..989`."""
         weighted = []
         for text in alternatives:
             weight, text = re.fullmatch(r"(?:(\d+)\* )?(.*)", text).groups()
@@ -97,9 +103,10 @@ class Grammar:
         self.rules[name] = [(weight / total, parts) for weight, parts in weighted]
 
     def _sequence(self, text):
+        """An alternative as it is written → its parts."""
         parts = []
         for fact, rule, choice, plain in re.findall(r"{(.+?)}|<(.+?)>|(\(.*?\))|([^{<(]+)", text):
-            if choice:  # becomes a rule of its own
+            if choice:  # (a|b) becomes a rule of its own
                 self._add(choice, choice[1:-1].split("|"))
             if fact:
                 parts.append(Fact(fact.split(".")[0], fact.split(".")[-1]))
@@ -110,54 +117,59 @@ class Grammar:
     def _texts(self, rule):
         """All texts that a rule without facts can write."""
         for _, parts in self.rules[rule]:
-            choices = [self._texts(p.name) if isinstance(p, Rule) else [p] for p in parts]
+            choices = [self._texts(part.name) if isinstance(part, Rule) else [part] for part in parts]
             yield from map("".join, product(*choices))
 
     def choose(self, rule: str, chance: Callable[[], float]) -> tuple:
-        """Draw one of a rule's alternatives, a sequence of texts, `Rule`s and `Fact`s."""
-        at = chance()
+        """Draw one of a rule's alternatives, a sequence of parts; `chance()` is random, in [0, 1)."""
+        left = chance()
         for probability, parts in self.rules[rule]:
-            at -= probability
-            if at < 0:
+            left -= probability
+            if left < 0:
                 return parts
-        return parts  # where rounding leaves at = 0
+        return parts  # where rounding leaves 0
 
     def likeliest(self, rule: str) -> float:
         """The probability of the likeliest way to write a rule whose facts are all given."""
-        ways = [
+        return max(
             p * prod(self.likeliest(part.name) for part in parts if isinstance(part, Rule))
             for p, parts in self.rules[rule]
-        ]
-        return max(ways)
+        )
 
     def draw(self, rule: str, chance: Callable[[], float]) -> tuple[str, dict[str, str]]:
-        """Draw a text and its facts; `chance()` gives random numbers in [0, 1)."""
-        facts, taken, texts = {}, {}, []
+        """Draw a text and its facts, name → value; `chance()` gives random numbers in [0, 1)."""
+        facts: dict[str, str] = {}
 
         def write(parts):
             for part in parts:
                 if isinstance(part, str):
-                    texts.append(part)
+                    yield part
                 elif isinstance(part, Rule):
-                    write(self.choose(part.name, chance))
+                    yield from write(self.choose(part.name, chance))
                 else:
                     if part.name not in facts:
-                        others = taken.setdefault(part.rule, [])
-                        free = [v for v in self.values[part.rule] if v not in others]
+                        taken = self._taken(part.rule, facts)
+                        free = [value for value in self.values[part.rule] if value not in taken]
                         facts[part.name] = free[int(chance() * len(free))]
-                        others.append(facts[part.name])
-                    texts.append(facts[part.name])
+                    yield facts[part.name]
 
-        write((Rule(rule),))
-        return "".join(texts), facts
+        return "".join(write((Rule(rule),))), facts
+
+    def _taken(self, rule, facts):
+        """The values of this rule that facts have already: no two facts have the same."""
+        return {value for name, value in facts.items() if self._rule_of[name] == rule}
 
     def parse(self, text: str, rule: str) -> list[tuple[dict[str, str], float]]:
         """All derivations of exactly this text: its facts, and the bits of its choices, −log₂ p."""
-        found = self._match((Rule(rule),), text, 0, {}, 0.0)
-        whole = [(facts, bits) for end, facts, bits in found if end == len(text)]
-        return [({name: value for name, (_, value) in facts.items()}, bits) for facts, bits in whole]
+        ways = self._match((Rule(rule),), text, 0, {}, 0.0)
+        return [(facts, bits) for end, facts, bits in ways if end == len(text)]
 
     def _match(self, parts, text, start, facts, bits) -> Iterator:
+        """All ways in which these parts can write what stands in the text from `start` on.
+
+        `facts` were mentioned before, and `bits` is the cost of the choices made there. Yields, for each way,
+        where it ends in the text, and facts and bits up to there.
+        """
         if not parts:
             yield start, facts, bits
             return
@@ -169,47 +181,46 @@ class Grammar:
             for probability, inner in self.rules[part.name]:
                 yield from self._match((*inner, *rest), text, start, facts, bits - log2(probability))
         elif part.name in facts:
-            yield from self._match((facts[part.name][1], *rest), text, start, facts, bits)
+            yield from self._match((facts[part.name], *rest), text, start, facts, bits)
         else:
-            taken = {value for rule, value in facts.values() if rule == part.rule}
-            cost = log2(len(self.values[part.rule]) - len(taken))
-            for value in self._beginnings(part.rule, text, start):
-                if value not in taken:
-                    more = facts | {part.name: (part.rule, value)}
-                    yield from self._match(rest, text, start + len(value), more, bits + cost)
-
-    def _beginnings(self, rule, text, start):
-        """The rule's values with which the text goes on at `start`."""
-        known, lengths = self._known[rule]
-        beginnings = {text[start : start + length] for length in lengths}
-        return sorted(beginnings & known)
+            values, taken = self._sets[part.rule], self._taken(part.rule, facts)
+            cost = log2(len(values) - len(taken))  # all that are left are equally likely
+            beginnings = {text[start : start + length] for length in self._lengths[part.rule]}
+            for value in sorted((beginnings & values) - taken):
+                more = {**facts, part.name: value}
+                yield from self._match(rest, text, start + len(value), more, bits + cost)
 
     def expect(self, rule: str) -> tuple[float, float]:
-        """Exact expectations over all texts: the bits of the choices (the entropy), and the characters."""
+        """Exact expectations over all texts: the bits of the choices (the entropy), and the characters.
+
+        What a mention costs depends on the facts mentioned before it. So the walk below goes through a
+        sequence once for all texts, and keeps how probable each set of mentioned facts is by then.
+        """
         sums = Counter()
 
-        def walk(parts, named, probability):
-            """Goes through a sequence; `named` are the facts named before. Returns named → probability."""
-            ways = {named: probability}
+        def walk(parts, mentioned, probability):
+            """Add up a sequence after these facts; returns set of facts → probability at its end."""
+            sets = {mentioned: probability}
             for part in parts:
                 after = Counter()
-                for named, p in ways.items():
+                for mentioned, p in sets.items():
                     if isinstance(part, str):
                         sums["characters"] += p * len(part)
-                        after[named] += p
+                        after[mentioned] += p
                     elif isinstance(part, Rule):
                         for chance, inner in self.rules[part.name]:
                             sums["bits"] -= p * chance * log2(chance)
-                            after.update(walk(inner, named, p * chance))
+                            after.update(walk(inner, mentioned, p * chance))
                     else:
                         values = self.values[part.rule]
                         # Equally likely values, none twice: each is still equally likely at every place.
                         sums["characters"] += p * sum(map(len, values)) / len(values)
-                        if part not in named:
-                            sums["bits"] += p * log2(len(values) - sum(f.rule == part.rule for f in named))
-                        after[named | {part}] += p
-                ways = after
-            return ways
+                        if part not in mentioned:
+                            taken = sum(fact.rule == part.rule for fact in mentioned)
+                            sums["bits"] += p * log2(len(values) - taken)
+                        after[mentioned | {part}] += p
+                sets = after
+            return sets
 
         walk((Rule(rule),), frozenset(), 1.0)
         return sums["bits"], sums["characters"]

@@ -10,8 +10,8 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image, ImageOps
 
+from contentgen.checks import check_whole
 from contentgen.data import strokes
-from contentgen.data.checks import check_whole
 
 DIGITS = tuple("0123456789")
 FASHION = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
@@ -108,11 +108,11 @@ def load(
     folder = name[len("folder:") :] if isinstance(name, str) and name.startswith("folder:") else None
     if folder == "" or (folder is None and name not in NAMES[:-1]):
         raise ValueError(f"There is no data set {name!r}; the known names are {', '.join(NAMES)}.")
-    for label, value, least in (("n", n, 1), ("n_test", n_test, 1), ("seed", seed, 0), ("size", size, 8)):
-        if value is not None or label not in ("n", "n_test"):  # there, None is all there are
-            check_whole(label, value, least)
-    if size > 256:
-        raise ValueError(f"size is {size}, expected at most 256 pixels.")
+    for label, count in (("n", n), ("n_test", n_test)):
+        if count is not None:
+            check_whole(label, count, 1)
+    check_whole("seed", seed, 0)
+    check_whole("size", size, 8, 256)
     if type(channels) is not int or channels not in ((1,) if folder is None else (1, 3)):
         raise ValueError(f"channels is {channels!r}, expected 1, or 3 with folder:PATH.")
 
@@ -142,9 +142,11 @@ def check_pictures(x: np.ndarray, name: str = "x") -> None:
         raise ValueError(f"{name} reaches from {low:g} to {high:g}, expected values in [0, 1]; rescale it.")
 
 
-def _check_enough(name, asked, there, split):
-    if asked is not None and asked > there:
-        raise ValueError(f"{asked} {split} pictures were asked for, but {name} has {there}; ask for fewer.")
+def _check_enough(name, asked, available, split):
+    if asked is not None and asked > available:
+        raise ValueError(
+            f"{asked} {split} pictures were asked for, but {name} has {available}; ask for fewer."
+        )
 
 
 def _every_sixth(x, y, class_names):

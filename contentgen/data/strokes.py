@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy import ndarray as Array
 
+from contentgen.checks import check_whole
+
 # Several written forms for each digit, since no two people write a 4 alike. A form is one or more pen strokes
 # with "|" between them; a stroke is a smooth curve through its "x,y" points. The unit is a hundredth of the
 # digit's height and y grows downwards, as in a picture. Points that are equal within a form move as one, so
@@ -183,10 +185,8 @@ def draw(n: int, seed: int = 0, size: int = 28) -> tuple[Array, Array, dict[str,
     Raises:
         ValueError: n is not a whole number of at least 1, or size is not one from 16 to 128.
     """
-    if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"n is {n!r}, but it must be a whole number, at least 1: try n=100.")
-    if not isinstance(size, int | np.integer) or not 16 <= size <= 128:
-        raise ValueError(f"size is {size!r}, but it must be a whole number, 16 to 128: try 28.")
+    check_whole("n", n, 1)
+    check_whole("size", size, 16, 128)
     rng = np.random.default_rng(seed)
     unit = size / 28
     y = rng.permutation(n) % 10

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from contentgen.checks import check_whole
 from contentgen.data import news
-from contentgen.data.checks import check_whole
 
 TEXT_NAMES = ("news", "pydoc", "file:PATH")
 SHORTEST = 10_000  # characters

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from contentgen import plots
+from contentgen.drawing.lesson_04 import density
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ LINE = np.linspace(-4, 4, 401)
 
 def bell(mean, spread):
     """Density of a heap on the line, at least 0.03 wide."""
-    spread = max(abs(spread), 0.03)
-    return np.exp(-0.5 * ((LINE - mean) / spread) ** 2) / (spread * np.sqrt(2 * np.pi))
+    return density(LINE, mean, max(abs(spread), 0.03) ** 2)
 
 
 def fill_real(axes, toy, share=1):
@@ -108,39 +108,50 @@ def draw_number_line(axes, toy, probability, weights_g, weights_d, x_fake, kinds
 
 
 def flow_steps(probability, seen, conditional):
-    """The nine steps of a round: (sentence, {(from, to): note})."""
+    """The nine steps of a round of training: (sentence, {(from box, to box): note}), for `draw_chart`.
+
+    In its step an arrow lights up; from then on it keeps its note, a number that passed along it. The note
+    None puts it out again: real data rest while the generator learns. Arrows from "" have no line, they only
+    light up the box at their end.
+
+    Args:
+        probability: weights of D, numbers, kinds → D(x).
+        seen: a round of the lesson's `train_flow`: batches and losses of both players, under "D" and "G", and
+            the weights before and after each one's step. The notes show the first number of each batch.
+        conditional: whether there is a condition; if not, its box and its arrows never light up.
+    """
     z, c, x, d = "noise z", "condition c", "real data x", "discriminator"
     g, made = "generator", "generated content"
-    first, later = seen["D"], seen["G"]
-    real, fake, g_fake = (f"{numbers[0]:.2f}" for numbers in (first["x"], first["x_fake"], later["x_fake"]))
-    kind, g_kind = f"c = {first['c'][0]}", f"c = {later['c'][0]}"
-    d_real, d_fake = (
-        probability(seen["before_d"], first[name][:1], first["c"][:1])[0] for name in ("x", "x_fake")
-    )
-    d_new = probability(seen["weights_d"], later["x_fake"][:1], later["c"][:1])[0]
-    fresh = {
-        ("", z): "",
-        ("", c): "",
-        (z, g): f"z = {later['z'][0]:.2f}",
-        (g, made): g_fake,
-        (made, d): g_fake,
-    }
-    rests = {("", x): None, (x, d): None}
+    d_saw, g_saw = seen["D"], seen["G"]
+
+    def first(batch, name):
+        return f"{batch[name][0]:.2f}"
+
+    def verdict(weights_d, batch, name):
+        return f"{probability(weights_d, batch[name][:1], batch['c'][:1])[0]:.2f}"
+
+    d_fake, g_fake = first(d_saw, "x_fake"), first(g_saw, "x_fake")
+    d_kind, g_kind = (f"c = {batch['c'][0]}" for batch in (d_saw, g_saw))
+    of_fake, of_real = (verdict(seen["before_d"], d_saw, name) for name in ("x_fake", "x"))
+    d_says = f"D(x_fake) {of_fake}\nD(x) {of_real}"
+    new_d_says = f"D(new fake)\n{verdict(seen['weights_d'], g_saw, 'x_fake')}"
+    fresh = {("", z): "", ("", c): "", (z, g): f"z = {first(g_saw, 'z')}", (c, g): g_kind, (c, d): g_kind}
+    fresh |= {(g, made): g_fake, (made, d): g_fake, ("", x): None, (x, d): None}
     steps = [
         ("a batch: real numbers, kinds, noise", {("", z): "", ("", x): "", ("", c): ""}),
-        ("the generator gets noise and kinds", {(z, g): f"z = {first['z'][0]:.2f}", (c, g): kind}),
-        ("it makes fakes", {(g, made): fake}),
-        ("D sees fakes, real numbers, kinds", {(made, d): fake, (x, d): real, (c, d): kind}),
-        ("D should say 0 and 1", {(d, "d_loss"): f"D(x_fake) {d_fake:.2f}\nD(x) {d_real:.2f}"}),
-        ("d_loss goes back: D learns", {("d_loss", d): f"d_loss\n{first['loss']:.2f}"}),
-        ("fresh fakes go to the new D", {**fresh, (c, g): g_kind, (c, d): g_kind, **rests}),
-        ("the generator wants D to say 1", {(d, "g_loss"): f"D(new fake)\n{d_new:.2f}"}),
-        ("g_loss goes back: the generator learns", {("g_loss", g): f"g_loss {later['loss']:.2f}"}),
-    ]  # fmt: skip
-    for _, passed in steps:
-        for arrow in [arrow for arrow in passed if c in arrow and not conditional]:
-            del passed[arrow]
-    return steps
+        ("the generator gets noise and kinds", {(z, g): f"z = {first(d_saw, 'z')}", (c, g): d_kind}),
+        ("it makes fakes", {(g, made): d_fake}),
+        ("D sees fakes, real numbers, kinds", {(made, d): d_fake, (x, d): first(d_saw, "x"), (c, d): d_kind}),
+        ("D should say 0 and 1", {(d, "d_loss"): d_says}),
+        ("d_loss goes back: D learns", {("d_loss", d): f"d_loss\n{d_saw['loss']:.2f}"}),
+        ("fresh fakes go to the new D", fresh),
+        ("the generator wants D to say 1", {(d, "g_loss"): new_d_says}),
+        ("g_loss goes back: the generator learns", {("g_loss", g): f"g_loss {g_saw['loss']:.2f}"}),
+    ]
+    return [
+        (sentence, {arrow: note for arrow, note in passed.items() if conditional or c not in arrow})
+        for sentence, passed in steps
+    ]
 
 
 BOXES = {

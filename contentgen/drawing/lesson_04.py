@@ -11,7 +11,6 @@ from contentgen import plots
 
 Cloud = tuple[float, float]  # mean and variance of a normal
 GUESS, GAP = "C0", "C3"  # the encoder's cloud and the bound; what the bound loses
-BESIDE = {"frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
 
 
 def density(z: np.ndarray, mean: float, var: float) -> np.ndarray:
@@ -29,7 +28,7 @@ def product(x: float, posterior: Cloud, see: str) -> None:
     axes.fill_between(z, prior * likelihood, color="0.75", label="their product, area p(x)")
     axes.plot(z, density(z, *posterior), "k--", label="posterior p(z|x)")
     axes.set(xlabel="code z", ylabel="density", ylim=(0, None))
-    axes.legend(**BESIDE)
+    axes.legend(**plots.BESIDE)
     plots.show(figure, see)
 
 
@@ -62,7 +61,7 @@ def guesses(
     panels[0].legend(frameon=False, fontsize=9, loc="upper left")
     handles, labels = level.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    level.legend(unique.values(), unique.keys(), fontsize=9, **BESIDE)
+    level.legend(unique.values(), unique.keys(), fontsize=9, **plots.BESIDE)
     low = -4.4 if n == 1 else -2.8  # all that the sliders reach; what the lesson shows beside one another
     level.set(ylim=(low, -1.6), xlim=(-0.7, n - 0.3), ylabel="nats")
     level.set_xticks(range(n), [f"{i + 1}." if n > 1 else "" for i in range(n)])
@@ -104,7 +103,7 @@ def chord(low: float, high: float, see: str) -> None:
     axes.annotate("log of the average", (middle, np.log(middle)), (-105, 35), **look)
     axes.annotate("average of the logs", (middle, below), (20, -45), **look)
     axes.set(xlabel="weight w", ylabel="nats")
-    axes.legend(**BESIDE)
+    axes.legend(**plots.BESIDE)
     plots.show(figure, see)
 
 
@@ -126,7 +125,7 @@ def trade(a: np.ndarray, log_px: np.ndarray, bound: np.ndarray, step: tuple[floa
         middle = sum(step) / 2  # where the two curves are still apart
         axes.plot(middle, np.interp(middle, a, values), "<", color=colour, ms=13)
     axes.set(xlabel="weight a of the decoder", ylabel="nats")
-    axes.legend(**BESIDE)
+    axes.legend(**plots.BESIDE)
     plots.show(figure, see)
 
 
@@ -144,7 +143,7 @@ def climb(log_px: np.ndarray, bound: np.ndarray, best: float, see: str) -> None:
     figure, axes = plt.subplots(figsize=(7, 3.4))
     over_steps(axes, log_px, bound)
     axes.axhline(best, color="0.5", ls="--", label="best possible log p(x)")
-    axes.legend(**BESIDE)
+    axes.legend(**plots.BESIDE)
     plots.show(figure, see)
 
 

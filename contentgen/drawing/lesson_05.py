@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from contentgen import plots
 
 REAL, FAKE = "#542788", "#d95f02"  # purple and orange, in every figure
-BESIDE = {"frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
 SIDE = np.linspace(-2.6, 2.6, 61, dtype="float32")
 
 
@@ -25,7 +24,7 @@ def densities(x: np.ndarray, real: tuple, fake: tuple, see: str) -> None:
         )
         axes.plot(x, density, color=colour, label=f"{name}: density")
     axes.set(xlim=(-5, 6), xlabel="x", ylabel="density")
-    axes.legend(**BESIDE)
+    axes.legend(**plots.BESIDE)
     plots.show(figure, see)
 
 
@@ -57,7 +56,7 @@ def shifts(paths: Mapping[tuple[str, str], Sequence[float]], see: str) -> None:
         colour = "C0" if optimizer == "gradient descent" else "C1"
         axes.plot(path, dash, color=colour, label=f"{loss},\n{optimizer}")
     axes.set(xlabel="step of the generator", ylabel="shift s; real data at 0")
-    axes.legend(**BESIDE, fontsize=9)
+    axes.legend(**plots.BESIDE, fontsize=9)
     plots.show(figure, see)
 
 
@@ -151,7 +150,7 @@ def trained(
     axes.plot(x, best, color="black", lw=4, alpha=0.35, label="best D, from the densities")
     axes.plot(x, found, color="black", ls="--", label="D, trained on draws")
     axes.set(xlim=(-6, 7), ylim=(0, 1.02), xlabel="x", ylabel="probability of real")
-    axes.legend(**BESIDE)
+    axes.legend(**plots.BESIDE)
     plots.show(figure, see)
 
 
@@ -186,5 +185,5 @@ def critic(x: np.ndarray, p_data: np.ndarray, p_g: np.ndarray, best: np.ndarray,
     right.set_ylabel("f(x)")
     right.grid(False)
     handles = [part for panel in (axes, right) for part in panel.get_legend_handles_labels()[0]]
-    axes.legend(handles=handles, frameon=False, loc="center left", bbox_to_anchor=(1.1, 0.5))
+    axes.legend(handles=handles, **plots.BESIDE | {"bbox_to_anchor": (1.1, 0.5)})
     plots.show(figure, see)

@@ -1,17 +1,10 @@
-"""Lesson 09's figures: a sentence in place of a picture, and slants that are drawn over those asked for."""
+"""Lesson 09's figure: slants that are drawn over those asked for."""
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 
 from contentgen import plots
-
-
-def no_number(text: str) -> str:
-    """A sentence that says so where a text is no number of 1 to 10 digits; else nothing."""
-    if text.isascii() and text.isdigit() and len(text) <= 10:
-        return ""
-    return f"{text!r} is no number of 1 to 10 digits; try 2026."
 
 
 def beyond(

@@ -45,11 +45,11 @@ def expect(close: bool, case: str) -> None:
 
 def expect_close(value: Any, wanted: Any, case: str, rtol: float = 1e-5, atol: float = 1e-8) -> None:
     """Raise `Wrong` unless a number or an array of numbers is as wanted, in its shape too."""
-    given, wanted = np.asarray(filled(value)), np.asarray(wanted)
-    expect(given.dtype.kind in "biuf", f"{case}: {value!r} is not made of numbers.")
-    expect(given.shape == wanted.shape, f"{case}: the shape is {given.shape}, not {wanted.shape}.")
-    shown = f"{case}: {given.round(4).tolist()}, expected {wanted.round(4).tolist()}."
-    expect(np.allclose(given, wanted, rtol, atol), shown)
+    answer, wanted = np.asarray(filled(value)), np.asarray(wanted)
+    expect(answer.dtype.kind in "biuf", f"{case}: {value!r} is not made of numbers.")
+    expect(answer.shape == wanted.shape, f"{case}: the shape is {answer.shape}, not {wanted.shape}.")
+    shown = f"{case}: {answer.round(4).tolist()}, expected {wanted.round(4).tolist()}."
+    expect(np.allclose(answer, wanted, rtol, atol), shown)
 
 
 def filled(value: Any) -> Any:
@@ -102,10 +102,10 @@ def hint(number: str) -> None:
         KeyError: if there is no such exercise.
     """
     _, hints = _find(number)
-    given = _hints_given[number]
+    shown = _hints_given[number]
     _hints_given[number] += 1
-    if given < len(hints):
-        print(f"Hint {given + 1} of {len(hints)}: {hints[given]}")
+    if shown < len(hints):
+        print(f"Hint {shown + 1} of {len(hints)}: {hints[shown]}")
     else:
         print("No more hints; a worked answer stands in notebooks/solutions/.")
 
@@ -117,7 +117,7 @@ def _find(number):
     if "." in number and find_spec(module):
         import_module(module)
     if number not in _exercises:
-        known = [other for other in _exercises if other.startswith(f"{lesson}.")]
-        known = f"this lesson has {', '.join(known)}" if known else 'expected a number such as "6.1"'
-        raise KeyError(f"There is no exercise {number!r}; {known}.")
+        others = [other for other in _exercises if other.startswith(f"{lesson}.")]
+        others = f"this lesson has {', '.join(others)}" if others else 'expected a number such as "6.1"'
+        raise KeyError(f"There is no exercise {number!r}; {others}.")
     return _exercises[number]

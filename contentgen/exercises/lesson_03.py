@@ -13,13 +13,13 @@ from contentgen.exercises import exercise, expect, expect_close
 def sampling_boxes(answer):
     is_set = isinstance(answer, set | frozenset | list | tuple)
     expect(is_set, f"{answer!r} is no set of texts, such as {{'d_loss', 'g_loss'}}.")
-    given = {str(name).strip().lower() for name in answer}
+    boxes = {str(name).strip().lower() for name in answer}
     needed = {"noise z", "condition c", "generator", "generated content"}
     training = {"real data x", "discriminator", "d_loss", "g_loss"}
-    expect(given <= needed | training, f"the chart has no box {sorted(given - needed - training)}.")
-    expect(not given & training, f"sampling works without {sorted(given & training)}.")
+    expect(boxes <= needed | training, f"the chart has no box {sorted(boxes - needed - training)}.")
+    expect(not boxes & training, f"sampling works without {sorted(boxes & training)}.")
     count = "count what goes in, what makes the content, and what comes out."
-    expect(given == needed, f"{sorted(given)} is not all: {count}")
+    expect(boxes == needed, f"{sorted(boxes)} is not all: {count}")
 
 
 @exercise(

@@ -19,22 +19,3 @@ from contentgen.metrics.text import (
     pair_facts,
     pair_scores,
 )
-
-__all__ = [
-    "Judge",
-    "Meter",
-    "agreement",
-    "class_coverage",
-    "frechet_distance",
-    "grammatical",
-    "invented",
-    "judge",
-    "mentions",
-    "nearest_neighbour",
-    "ngram_probabilities",
-    "overlapping_windows",
-    "pair_facts",
-    "pair_scores",
-    "sharpness",
-    "skew",
-]

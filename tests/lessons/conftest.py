@@ -6,8 +6,8 @@ text the test must fail by an assertion; where it passes, that is reported as a 
 
 import numpy as np
 import pytest
-from known import WRONG_FORMS
 from lesson_code import Lesson
+from references import WRONG_FORMS
 
 
 def pytest_generate_tests(metafunc):

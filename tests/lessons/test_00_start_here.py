@@ -32,10 +32,10 @@ def path_of(row):
 
 
 def test_the_map_and_the_paths_name_the_lessons_that_exist_and_no_others():
-    there = {name[:2] for name in LESSONS}
-    assert set(needs()) == there
-    assert len(re.findall(r"\[\d\d ", CHART)) == len(there)
-    assert {shown for row in PATHS for shown, _ in path_of(row)} == there
+    existing = {name[:2] for name in LESSONS}
+    assert set(needs()) == existing
+    assert len(re.findall(r"\[\d\d ", CHART)) == len(existing)
+    assert {shown for row in PATHS for shown, _ in path_of(row)} == existing
     assert all(shown == linked for row in PATHS for shown, linked in path_of(row))
 
 
@@ -70,7 +70,8 @@ def test_the_box_writes_what_lesson_09_writes_and_says_what_is_no_number(lesson,
     c = nine["encode"](["digit", "slant", "width"], [2, 0, 2, 6], {"slant": [18] * 4, "width": [3] * 4})
     wanted = nine["ask"](lesson["writer"], np.repeat(lesson["hand"], 4, axis=0), c)
     assert found.shape == (4, 28, 28, 1) and np.allclose(found, wanted, atol=1e-5)
-    assert "'two' is no number" in lesson["write_number"]("two", 0)
+    with pytest.raises(ValueError, match="'two' is no number of 1 to 10 digits; try 2026"):
+        lesson["write_number"]("two", 0)
 
 
 # Answers that a learner might well give; each must be refused.

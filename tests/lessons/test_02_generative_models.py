@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import NODES, WEIGHTS, kl_normals, log_normal, numbers, variances
+from references import NODES, WEIGHTS, kl_normals, log_normal, numbers, variances
 
 seeds = st.integers(0, 10_000)
 

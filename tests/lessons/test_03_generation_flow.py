@@ -1,7 +1,7 @@
 """Lesson 03, generation_flow: its steps and its training, and wrong answers to its exercises."""
 
 import numpy as np
-from known import slopes
+from references import slopes
 
 from contentgen.drawing import lesson_03 as drawing
 
@@ -67,8 +67,8 @@ def test_the_flow_takes_the_steps_of_its_order_each_with_a_batch_of_its_own(less
     first_d = record[0]["before_d"][0, 0]
     assert [seen for player, _, seen, _ in took if player == "G"] == [first_d + 2, first_d + 4]  # the new D
     assert [seen for player, _, seen, _ in took if player == "D"] == [0, 0, 1, 1]
-    given = {"D": ("sees_real?", "told?"), "G": ("told?",)}
-    assert all(switches == given[player] for player, _, _, switches in took)
+    wanted = {"D": ("sees_real?", "told?"), "G": ("told?",)}
+    assert all(switches == wanted[player] for player, _, _, switches in took)
     assert np.array_equal(record[-1]["weights_g"], start + 2) and np.array_equal(
         record[1]["before_g"], start + 1
     )

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from known import NODES, WEIGHTS, elbo, gradients, kl_normals, log_normal, numbers, numbers_in, variances
+from references import NODES, WEIGHTS, elbo, gradients, kl_normals, log_normal, numbers, numbers_in, variances
 
 near, wide = st.floats(-2, 2), st.floats(0.3, 2)  # clouds that the lesson's grid resolves
 decoders = st.floats(0, 1.5)
@@ -33,8 +33,8 @@ def test_4_1_the_lessons_average_gives_the_evidence(lesson, x, mean, var, a):
 
 
 def test_4_1_the_lessons_cell_shows_the_evidence_twice(lesson):
-    added_up, known, log_px = numbers_in(lesson.run("parameters", "eq-marginal-check"))
-    assert added_up == known == round(np.exp(LOG_PX), 3)
+    added_up, closed_form, log_px = numbers_in(lesson.run("parameters", "eq-marginal-check"))
+    assert added_up == closed_form == round(np.exp(LOG_PX), 3)
     assert log_px == round(LOG_PX, 3)
 
 
@@ -144,8 +144,8 @@ def test_4_5_the_gap_is_the_lessons_kl_to_the_posterior(lesson, x, mean, var, a)
 def test_4_5_the_lessons_table_has_the_gap_its_kl_and_the_two_swapped(lesson):
     shown = rows(lesson, "eq-importance-check", "eq-gap-check")
     for found, cloud in zip(shown, CLOUDS, strict=True):
-        there, back = kl_normals(*cloud, *POSTERIOR), kl_normals(*POSTERIOR, *cloud)
-        assert np.allclose(found, [there, there, back], atol=6e-4)
+        forward, backward = kl_normals(*cloud, *POSTERIOR), kl_normals(*POSTERIOR, *cloud)
+        assert np.allclose(found, [forward, forward, backward], atol=6e-4)
 
 
 def test_4_5_a_step_of_the_decoder_raises_the_bound_and_lowers_the_evidence(lesson):
@@ -163,7 +163,7 @@ def test_4_5_a_step_of_the_decoder_raises_the_bound_and_lowers_the_evidence(less
 
 def test_4_5_the_lessons_figure_has_the_evidence_above_the_bound(lesson):
     lesson.run("parameters", "eq-marginal-check")
-    lesson["drawing"] = SimpleNamespace(trade=lambda *given: lesson.update(shown=given))
+    lesson["drawing"] = SimpleNamespace(trade=lambda *drawn: lesson.update(shown=drawn))
     lesson.run("trade")
     a, evidence, bound, step, _ = lesson["shown"]
     assert np.allclose(evidence, log_normal(1.5, 0, 1 + a**2))
@@ -280,7 +280,7 @@ def test_4_11_one_draw_has_the_gradient_of_the_bound_on_average(lesson, mu, log_
 
 def test_4_11_training_on_the_bound_lowers_the_evidence_before_it_raises_it(lesson):
     lesson.run("parameters", "eq-marginal-check")
-    lesson["drawing"] = SimpleNamespace(climb=lambda *given: lesson.update(shown=given))
+    lesson["drawing"] = SimpleNamespace(climb=lambda *drawn: lesson.update(shown=drawn))
     lesson.run("train")
     evidence, bound, best, _ = lesson["shown"]
     assert evidence[:30].min() < evidence[0] - 0.01

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from known import NODES, WEIGHTS, log_normal, numbers, numbers_in
+from references import NODES, WEIGHTS, log_normal, numbers, numbers_in
 
 LINE = np.linspace(-40, 40, 8001)
 STEP = LINE[1] - LINE[0]
@@ -411,12 +411,12 @@ WRONG = {
         overflows,
     ],
     "5.3": [
-        lambda *given: one_round(*given, old_d=True),
-        lambda *given: one_round(*given, own_noise=False),
-        lambda *given: one_round(*given, uphill=True),
-        lambda *given: one_round(*given, real_label=0),
-        lambda *given: one_round(*given, reduce=np.sum),
-        lambda *given: one_round(*given)[0],
+        lambda *case: one_round(*case, old_d=True),
+        lambda *case: one_round(*case, own_noise=False),
+        lambda *case: one_round(*case, uphill=True),
+        lambda *case: one_round(*case, real_label=0),
+        lambda *case: one_round(*case, reduce=np.sum),
+        lambda *case: one_round(*case)[0],
     ],
     "5.4": [
         lambda theta, psi, eta, gamma: (theta, psi - eta * gamma * psi),

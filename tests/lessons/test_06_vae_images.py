@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import NODES, WEIGHTS, elbo, gradients, kl_normals, log_normal, numbers, numbers_in, variances
+from references import NODES, WEIGHTS, elbo, gradients, kl_normals, log_normal, numbers, numbers_in, variances
 
 TOY = log_normal(1.5, 0, 2)  # log p(x) for z ~ N(0, 1), x|z ~ N(z, 1), x = 1.5
 
@@ -81,8 +81,8 @@ def test_6_6_draws_have_the_right_moments_and_gradients(lesson, mu, log_var):
 
 def test_6_6_the_lessons_cell_shows_where_the_gradient_stops(lesson):
     lesson["rng"] = np.random.default_rng(0)
-    said = [line.split(":")[1].split() for line in lesson.run("eq-reparameterise-check").splitlines()]
-    assert said == [["None", "None"], ["1.4", "0.8"], ["1.4", "0.8"]]
+    slopes = [line.split(":")[1].split() for line in lesson.run("eq-reparameterise-check").splitlines()]
+    assert slopes == [["None", "None"], ["1.4", "0.8"], ["1.4", "0.8"]]
 
 
 def tiny_vae(lesson, beta=1.0, warm_up=1):

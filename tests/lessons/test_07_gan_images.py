@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import noise_of, numbers, numbers_in, slopes, values
+from references import noise_of, numbers, numbers_in, slopes, values
 
 logits = st.lists(st.floats(-20, 20), min_size=1, max_size=5).map(lambda values: np.array(values)[:, None])
 
@@ -35,10 +35,10 @@ def test_7_3_the_lessons_penalty_is_that_of_a_known_slope(lesson, w):
     tf, w = lesson["tf"], np.array(w, "float32").reshape(2, 2, 1)
     x = np.random.default_rng(0).standard_normal((3, 2, 2, 1)).astype("float32")
 
-    def known(x):
+    def quadratic(x):
         return tf.reduce_sum(w * x**2, axis=(1, 2, 3))[:, None]
 
-    found = lesson["r1_penalty"](known, tf.constant(x))
+    found = lesson["r1_penalty"](quadratic, tf.constant(x))
     by_hand = np.mean([np.sum((2 * w * one) ** 2) for one in x]) / 2
     assert np.isclose(float(found), by_hand, rtol=1e-4, atol=1e-6)
 

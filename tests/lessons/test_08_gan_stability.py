@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import kl_normals, numbers, numbers_in, slopes, values
+from references import kl_normals, numbers, numbers_in, slopes, values
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 logits = st.lists(st.floats(-20, 20), min_size=1, max_size=5).map(lambda values: np.array(values)[:, None])
@@ -112,14 +112,14 @@ def test_8_7_the_lessons_matrices_move_as_the_players_do(lesson):
 
 def test_8_7_the_lessons_eigenvalues_have_their_known_lengths(lesson):
     eta, gamma = 0.2, 0.5
-    known = {
+    lengths = {
         "at once": np.sqrt(1 + eta**2),
         "in turns": 1,
         "extra-gradient": np.sqrt((1 - eta**2) ** 2 + eta**2),
         "penalty": np.sqrt(1 - eta * gamma + eta**2),
     }
     for name, matrix in lesson["ways_to_play"](eta, gamma).items():
-        assert np.allclose(abs(np.linalg.eigvals(matrix)), known[name])
+        assert np.allclose(abs(np.linalg.eigvals(matrix)), lengths[name])
     lines = lesson.run("bilinear").splitlines()
     printed = [numbers_in(line)[-1] for line in lines]
     assert printed[0] > 5 and 0.8 < printed[1] < 1.2 and max(printed[2:]) < 0.2

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import (
+from references import (
     NODES,
     WEIGHTS,
     kl_normals,
@@ -268,7 +268,8 @@ def box(lesson, monkeypatch):
 def test_the_box_writes_numbers_and_says_what_is_none(box):
     assert box["handwrite"]("2026", 5, 3.0, 1).shape == (4, 28, 28, 1)
     for bad in ("", "20 26", "-1", "3.5", "two", "12345678901", "²"):
-        assert box["handwrite"](bad, 5, 3.0, 1) == f"{bad!r} is no number of 1 to 10 digits; try 2026."
+        with pytest.raises(ValueError, match=f"^{bad!r} is no number of 1 to 10 digits; try 2026.$"):
+            box["handwrite"](bad, 5, 3.0, 1)
 
 
 def test_the_shipped_generator_keeps_its_hand_when_the_digit_changes(box):
@@ -363,8 +364,8 @@ def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(
 ):
     rng = np.random.default_rng(0)
     x, c = rng.random((64, 28, 28, 1), "float32") ** 3, rng.random((64, 12), "float32")
-    known = dict(x_train=x, c_train=c, asked=["digit"], run={}, right=lambda network: 50.0)
-    for name, value in known.items():
+    small = dict(x_train=x, c_train=c, asked=["digit"], run={}, right=lambda network: 50.0)
+    for name, value in small.items():
         monkeypatch.setitem(lesson, name, value)
 
     def train():

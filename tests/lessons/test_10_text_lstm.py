@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import numbers_in
+from references import numbers_in
 
 from contentgen import data
 

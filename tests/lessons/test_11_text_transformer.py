@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known import numbers_in
+from references import numbers_in
 
 from contentgen import data
 from contentgen.exercises.lesson_11 import _by_hand
@@ -30,9 +30,10 @@ def small(lesson, seed=0, vocab_size=11, **settings):
 
 
 def read(lesson, network, codes, cache=None):
+    """As `read_tokens` does, but as plain Python: to trace it takes longer than all calls here."""
     codes = lesson["tf"].constant(codes)
     cache = lesson["empty_cache"](network, len(codes)) if cache is None else cache
-    logits, cache = lesson["read_tokens"](network, codes, cache)
+    logits, cache = lesson["read_tokens"].python_function(network, codes, cache)
     return logits.numpy(), cache
 
 
@@ -320,12 +321,12 @@ def test_the_place_before_a_second_mention(lesson):
         assert text(codes) == "\n\n" + report.text.strip()
 
 
-def prepared(lesson, monkeypatch, tmp_path):
+def prepared(lesson, monkeypatch, tmp_path, times=9):
     """A small text of the toy, ready to train on."""
     lesson.update(SMALL)
     monkeypatch.setenv("CONTENTGEN_CACHE", str(tmp_path))
     tokens = lesson["learn_tokens"](TOY, 264)
-    codes = lesson["to_tokens"](TOY * 9, tokens)
+    codes = lesson["to_tokens"](TOY * times, tokens)
     lesson.update(tokens=tokens, train=codes, batch_size=4, rate=0.01)
     lesson.update(end=lesson["to_tokens"]("\n\n", tokens)[-1], per_token=2.0)
 
@@ -346,7 +347,7 @@ def test_a_killed_training_that_goes_on_ends_the_same_to_the_bit(
 
 def test_training_reports_bits_per_character_of_the_next_token(lesson, monkeypatch, tmp_path):
     """With the learning rate 0, what is reported is the mean over all windows of the untrained network."""
-    prepared(lesson, monkeypatch, tmp_path)
+    prepared(lesson, monkeypatch, tmp_path, times=2)
     lesson.update(optimizer="adam", rate=0.0, batch_size=1)
     windows = lesson["training"].paragraph_windows(lesson["train"], lesson["end"], 8)
     network = lesson["make_transformer"](264)

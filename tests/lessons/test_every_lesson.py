@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rules
-from known import WRONG_FORMS
+from references import WRONG_FORMS
 
 from contentgen.exercises import _find, check
 

@@ -25,7 +25,7 @@ def lesson(monkeypatch):
         expect(elbo == -1, "the second number is not −1.")
 
 
-def said(capsys, number, answer):
+def checked(capsys, number, answer):
     check(number, answer)
     out, err = capsys.readouterr()
     assert err == ""
@@ -55,7 +55,7 @@ def half_a_pair(x):
     ],
 )
 def test_a_blank_is_not_attempted(capsys, number, blank):
-    assert said(capsys, number, blank) == f"○ {number} not attempted\n"
+    assert checked(capsys, number, blank) == f"○ {number} not attempted\n"
 
 
 def test_a_test_can_ask_for_a_value_itself():
@@ -65,10 +65,10 @@ def test_a_test_can_ask_for_a_value_itself():
 
 
 def test_a_wrong_answer_names_the_case_and_gives_the_first_hint(capsys):
-    assert said(capsys, "99.1", lambda x: x + 2) == (
+    assert checked(capsys, "99.1", lambda x: x + 2) == (
         "✗ 99.1 the case x = -3 failed.\n  Hint: Think. (More: hint('99.1').)\n"
     )
-    assert said(capsys, "99.2", (-1.0, -1)).startswith("✗ 99.2 the first number is negative.")
+    assert checked(capsys, "99.2", (-1.0, -1)).startswith("✗ 99.2 the first number is negative.")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_wrong_answer_names_the_case_and_gives_the_first_hint(capsys):
     ],
 )
 def test_an_answer_that_raises_is_told_and_does_not_raise(capsys, answer, says):
-    out = said(capsys, "99.1", answer)
+    out = checked(capsys, "99.1", answer)
     assert out.startswith(f"✗ 99.1 your answer raised {says}") and "Hint: Think." in out
 
 
@@ -98,7 +98,7 @@ class Doubler:
     [("99.1", lambda x: 2 * x), ("99.1", Doubler()), ("99.1", (2).__mul__), (99.2, (0.5, -1))],
 )
 def test_a_right_answer(capsys, number, answer):
-    assert said(capsys, number, answer) == f"✓ {number}\n"
+    assert checked(capsys, number, answer) == f"✓ {number}\n"
 
 
 def test_hints_come_one_after_the_other(capsys):

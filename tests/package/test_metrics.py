@@ -325,11 +325,11 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("function", "given", "says"), BAD)
-def test_bad_input_gets_one_sentence(function, given, says):
+@pytest.mark.parametrize(("function", "arguments", "says"), BAD)
+def test_bad_input_gets_one_sentence(function, arguments, says):
     """A shape stands for an array of zeros."""
     with pytest.raises(ValueError, match=says):
-        function(*(np.zeros(part) if isinstance(part, tuple) else part for part in given))
+        function(*(np.zeros(part) if isinstance(part, tuple) else part for part in arguments))
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8, 1), (1, 28, 28, 3), (1, 28, 27, 1)])

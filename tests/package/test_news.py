@@ -49,8 +49,8 @@ def ways(grammar, parts, facts):
     part, rest = parts[0], parts[1:]
     if isinstance(part, Rule):
         for chance, inner in grammar.rules[part.name]:
-            for text, p, known in ways(grammar, (*inner, *rest), facts):
-                yield text, chance * p, known
+            for text, p, after in ways(grammar, (*inner, *rest), facts):
+                yield text, chance * p, after
         return
     heads = [(part, 1.0, facts)]
     if isinstance(part, Fact) and part.name in facts:
@@ -59,8 +59,8 @@ def ways(grammar, parts, facts):
         taken = [value for value, rule in facts.values() if rule == part.rule]
         free = [value for value in grammar.values[part.rule] if value not in taken]
         heads = [(value, 1 / len(free), facts | {part.name: (value, part.rule)}) for value in free]
-    for head, chance, known in heads:
-        for text, p, all_facts in ways(grammar, rest, known):
+    for head, chance, mentioned in heads:
+        for text, p, all_facts in ways(grammar, rest, mentioned):
             yield head + text, chance * p, all_facts
 
 

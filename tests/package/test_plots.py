@@ -296,8 +296,15 @@ def test_a_typed_text_is_answered_by_a_text(shown):
     assert "&lt;Fog&gt;&lt;Fog&gt;</pre>" in shown_text.value
 
 
-def test_a_draw_may_answer_by_a_sentence_and_then_by_a_picture_again(shown):
-    plots.explore(lambda n: pictures() if n else 'no "0" <', start=dict(n=1), n=(0, 3, 1))
+def test_the_sentence_of_an_error_is_shown_and_then_a_picture_again(shown):
+    def draw(n):
+        if n == 0:
+            raise ValueError('no "0" <')
+        return pictures()
+
+    with pytest.raises(ValueError, match="no"):  # where it begins, the lesson is wrong
+        plots.explore(draw, start=dict(n=0), n=(0, 3, 1))
+    plots.explore(draw, start=dict(n=1), n=(0, 3, 1))
     ((box, _),) = shown
     n, picture = box.children
     n.value = 0

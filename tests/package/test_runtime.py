@@ -87,7 +87,7 @@ print(tf.config.threading.get_intra_op_parallelism_threads(), hash(slopes.numpy(
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores can be hidden on Linux only")
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores")
 def test_one_core_gives_the_same_numbers_as_two():
-    said = [
+    printed = [
         subprocess.run(
             [sys.executable, "-c", CORES, cores],
             cwd=ROOT,
@@ -98,7 +98,7 @@ def test_one_core_gives_the_same_numbers_as_two():
         ).stdout
         for cores in "12"
     ]
-    assert said[0] == said[1] and said[0].startswith("1 ")
+    assert printed[0] == printed[1] and printed[0].startswith("1 ")
 
 
 def test_setup_does_not_mind_that_tensorflow_is_at_work(monkeypatch):

@@ -162,9 +162,9 @@ def test_the_pen_leaves_no_gaps(drawn):
 
 def test_a_number_that_is_not_whole_or_out_of_range_is_named():
     for n in (0, -1, 2.0, "10", True, None):
-        with pytest.raises(ValueError, match=f"^n is {n!r}, but .* at least 1: try"):
+        with pytest.raises(ValueError, match=f"^n is {n!r}, expected a whole number of at least 1"):
             strokes.draw(n)
     for size in (0, 15, 129, 28.0, True, None):
-        with pytest.raises(ValueError, match=f"^size is {size!r}, but .* 16 to 128: try"):
+        with pytest.raises(ValueError, match=f"^size is {size!r}, expected a whole number from 16 to 128"):
             strokes.draw(10, size=size)
     assert strokes.draw(np.int64(3), size=np.int32(28))[0].shape == (3, 28, 28, 1)

@@ -221,8 +221,8 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_end(capsys, never_stopped, e
         train(Stop(epoch, raise_killed, batch))
     capsys.readouterr()
     is_as_if_nothing_had_happened(train(), never_stopped)
-    said = f"Going on after epoch {epoch}, where an earlier run was stopped.\n" if epoch else ""
-    assert capsys.readouterr().out == said
+    sentence = f"Going on after epoch {epoch}, where an earlier run was stopped.\n" if epoch else ""
+    assert capsys.readouterr().out == sentence
 
 
 def test_a_run_that_was_stopped_twice(never_stopped):

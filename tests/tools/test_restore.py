@@ -47,7 +47,7 @@ def test_a_lesson_that_is_missing_comes_back_and_one_as_it_was_is_left_alone(cou
     (course / "notebooks" / "07_gan.ipynb").unlink()
     assert restore.main(["07"], course) == 0
     assert restore.main(["06"], course) == 0
-    assert "is there again" in (said := capsys.readouterr().out) and "nothing to do" in said
+    assert "is there again" in (printed := capsys.readouterr().out) and "nothing to do" in printed
     assert texts(course) == before
 
 

@@ -83,9 +83,8 @@ EXAMPLES = [
         [book(md("# A\n## B\n### C\n## D\n```\n# no\n```"))],
         [book(md("# A\n### B")), book(md("# A"), md("# B")), book(md("## A")), book()]),
     ("code_cells_are_short",
-        [book(*[code("x\n")] * 9, code("x\n" * 40)), book(code(STEP + "\n\n"))],
-        [book(code("x\n" * 26)), book(*[code("x")] * 10, code("x\n" * 41))]
-        + [book(*[code("x")] * 10, code(STEP[:-10] + "    f(\n)"))]),
+        [book(code("x\n" * 40)), book(code(STEP + "\n\n"))],
+        [book(code("x\n" * 41)), book(code(STEP[:-10] + "    f(\n)"))]),
     ("ids_say_what_the_cell_is",
         [book(md("x", "kl-closed-form"))],
         [book(md("x", name)) for name in ("3fa9c01b", "cell-12", "The_idea", "", "a" * 65)]
@@ -141,6 +140,9 @@ EXAMPLES = [
         [book(*exercises("○", 2)), book(*exercises("✓")), book(*exercises("○", 6))]
         + [book(*exercises("○")[::-1])]
         + [book(code("check('6.2', ...)", "○", name="exercise-6-1"), *exercises("○")[1:])]),
+    ("definitions_stand_alone",
+        [book(md("**This.** It is a list. A **code** is short.")), book(md("- **Codes** are short."))],
+        [book(md(f"A code.\n\n{start} a **code**.")) for start in ("This is", "Such a list is", "with w:")]),
 ]  # fmt: skip
 CASES = [
     pytest.param(name, notebook, breaks, id=f"{name}-{'breaks' if breaks else 'keeps'}-{k}")

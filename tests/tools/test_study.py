@@ -222,8 +222,8 @@ def test_a_table_of_other_columns_is_not_mixed_with_the_new(course, capsys):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "data" / "studies").glob("*.csv")), ids=lambda p: p.stem)
 def test_a_shipped_study_is_whole_and_its_card_is_current(path):
-    known = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
-    wanted, table = known[path.stem], study.read_rows(path)
+    described = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
+    wanted, table = described[path.stem], study.read_rows(path)
     asked = [tuple(map(str, setting.values())) for setting in study.settings(wanted)]
     keys = list(study.settings(wanted)[0])
     assert sorted(tuple(row[key] for key in keys) for row in table) == sorted(asked)
