@@ -306,7 +306,7 @@ def explore(
 
     Args:
         draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1], a figure or a
-            text. If a move makes it raise a ValueError, that one's sentence is shown.
+            text. Where a move makes it raise a ValueError, the error's sentence is shown.
         start: control → the value that it begins with; without one, the middle or the first choice.
         columns: pictures in a row.
         zoom: screen pixels for one pixel.

@@ -44,6 +44,11 @@ def gradients(tf, draw, mu, log_var):
     return [0.0 if gradient is None else float(np.sum(gradient)) for gradient in found]
 
 
+def softmax(logits):
+    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
 def values(network):
     """All weights of a network, (W,)."""
     return np.concatenate([np.ravel(weights) for weights in network.get_weights()])

@@ -19,6 +19,14 @@ def rows(lesson, *cells):
     return [numbers_in(line) for line in lesson.run(last).splitlines()[1:] if line]
 
 
+def drawing_of(lesson, cell, name):
+    """What the cell hands to this drawing."""
+    lesson.run("parameters", "eq-marginal-check")
+    lesson["drawing"] = SimpleNamespace(**{name: lambda *parts: lesson.update(drawn=parts)})
+    lesson.run(cell)
+    return lesson["drawn"]
+
+
 PRIOR, NEAR, POSTERIOR = CLOUDS = [(0, 1), (0.8, 0.6), (0.75, 0.5)]  # of the lesson's tables
 LOG_PX = log_normal(1.5, 0, 2)
 BOTH_WAYS = np.array([[-1.0], [1.0]], "float32")  # the mean and the variance of a standard normal
@@ -162,10 +170,7 @@ def test_4_5_a_step_of_the_decoder_raises_the_bound_and_lowers_the_evidence(less
 
 
 def test_4_5_the_lessons_figure_has_the_evidence_above_the_bound(lesson):
-    lesson.run("parameters", "eq-marginal-check")
-    lesson["drawing"] = SimpleNamespace(trade=lambda *drawn: lesson.update(shown=drawn))
-    lesson.run("trade")
-    a, evidence, bound, step, _ = lesson["shown"]
+    a, evidence, bound, step, _ = drawing_of(lesson, "trade", "trade")
     assert np.allclose(evidence, log_normal(1.5, 0, 1 + a**2))
     assert np.allclose(bound, [WEIGHTS @ log_normal(1.5, each * NODES, 1) for each in a])
     assert step == (0.5, 0.0)
@@ -279,10 +284,7 @@ def test_4_11_one_draw_has_the_gradient_of_the_bound_on_average(lesson, mu, log_
 
 
 def test_4_11_training_on_the_bound_lowers_the_evidence_before_it_raises_it(lesson):
-    lesson.run("parameters", "eq-marginal-check")
-    lesson["drawing"] = SimpleNamespace(climb=lambda *drawn: lesson.update(shown=drawn))
-    lesson.run("train")
-    evidence, bound, best, _ = lesson["shown"]
+    evidence, bound, best, _ = drawing_of(lesson, "train", "climb")
     assert evidence[:30].min() < evidence[0] - 0.01
     assert evidence[-1] > evidence[0] + 0.05
     assert bound[-1] > bound[0] + 0.2

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from references import numbers_in
+from references import numbers_in, softmax
 
 from contentgen import data
 
@@ -29,11 +29,6 @@ def read(lesson, network, codes, states=None):
     states = start(lesson, network, len(codes)) if states is None else states
     logits, states = lesson["read_on"](network, codes, states)
     return logits.numpy(), states
-
-
-def softmax(logits):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return p / p.sum(axis=-1, keepdims=True)
 
 
 def test_10_1_and_10_2_on_the_language_of_two_letters(lesson):

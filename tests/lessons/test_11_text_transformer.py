@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from references import numbers_in
+from references import numbers_in, softmax
 
 from contentgen import data
 from contentgen.exercises.lesson_11 import _by_hand
@@ -35,11 +35,6 @@ def read(lesson, network, codes, cache=None):
     cache = lesson["empty_cache"](network, len(codes)) if cache is None else cache
     logits, cache = lesson["read_tokens"].python_function(network, codes, cache)
     return logits.numpy(), cache
-
-
-def softmax(logits):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return p / p.sum(axis=-1, keepdims=True)
 
 
 @pytest.mark.parametrize(("T", "d", "seed"), [(3, 4, 0), (4, 8, 1), (7, 2, 2)])
