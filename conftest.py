@@ -16,7 +16,7 @@ runpy.run_path(str(BLOCKED / "sitecustomize.py"))
 
 # Two workers on two cores: the threads of NumPy's and scikit-learn's sums would wait for each other.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[name] = "1"
+    os.environ.setdefault(name, "1")
 
 # A test must not depend on the user's trained judges, downloaded pictures and IPython settings. Workers side
 # by side get these folders from the process that started them: what one has trained, the other finds.

@@ -350,9 +350,9 @@ def explore(
         widgets.jslink((button, "value"), (slider, "value"))
         rows.insert(0, button)
 
-    def as_text(text):
+    def as_text(text, role=""):
         style = "white-space: pre-wrap; word-break: normal; line-height: 1.4"
-        return f'<pre style="{style}">{escape(text)}</pre>'
+        return f'<pre style="{style}"{role}>{escape(text)}</pre>'
 
     def made():
         values = {name: box.value for name, box in boxes.items()}
@@ -368,7 +368,7 @@ def explore(
         try:
             shown.value = made()
         except ValueError as problem:
-            shown.value = as_text(str(problem))
+            shown.value = as_text(str(problem), ' role="alert"')
 
     shown = widgets.HTML(made())
     for box in boxes.values():

@@ -59,9 +59,8 @@ def summary(
     rows: dict[str, list[int]] = {}
     alone = len(base) == 1
     for run in range(len(study["seed"])):
-        changed = {
-            name: _plain(study[name][run]) for name, value in base.items() if study[name][run] != value
-        }
+        here = {name: study[name][run] for name in base}
+        changed = {name: _plain(value) for name, value in here.items() if value != base[name]}
         label = ", ".join(value if alone else f"{name} {value}" for name, value in changed.items())
         rows.setdefault(label if changed else "as in this lesson", []).append(run)
     tables = {label: {column: study[column][runs] for column in columns} for label, runs in rows.items()}

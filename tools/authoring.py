@@ -71,9 +71,8 @@ def write_notebook(path: Path, notebook, home: Path | None = None) -> None:
             try:
                 cell.source = embed.embedded(cell.source, home or path.parent)
             except FileNotFoundError as missing:
-                raise NotebookError(
-                    f"cell {cell.id!r} shows {missing.filename}, which does not exist."
-                ) from None
+                sentence = f"cell {cell.id!r} shows {missing.filename}, which does not exist."
+                raise NotebookError(sentence) from None
     nbformat.validate(notebook)
     write_whole(path, nbformat.writes(notebook) + "\n")
 
@@ -86,9 +85,8 @@ def as_python(notebook) -> str:
     for cell in notebook.cells:
         shown = {key: value for key, value in cell.metadata.items() if key not in HIDDEN}
         source = embed.linked(cell.source) if cell.cell_type == "markdown" else cell.source
-        plain.cells.append(
-            nbformat.from_dict({**cell, "source": source, "metadata": {"id": cell.id, **shown}})
-        )
+        changed = {"source": source, "metadata": {"id": cell.id, **shown}}
+        plain.cells.append(nbformat.from_dict({**cell, **changed}))
     return jupytext.writes(plain, fmt=PERCENT)
 
 
@@ -178,9 +176,8 @@ def run(path: Path) -> None:
         kept = build_file(path, ".failed.ipynb")
         write_notebook(kept, notebook, path.parent)
         name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
-        raise NotebookError(
-            f"cell {started[-1]!r} failed with {name}: {value} (partly run: {kept})."
-        ) from error
+        sentence = f"cell {started[-1]!r} failed with {name}: {value} (partly run: {kept})."
+        raise NotebookError(sentence) from error
     for cell in code:
         copy_alt_text(cell)
     write_notebook(path, notebook)

@@ -43,7 +43,8 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
             print(f"{path} cannot be read ({problem}); nothing was changed.", file=sys.stderr)
             return 1
     for path, text in texts.items():
-        moved = re.sub(rf"(?<=/){re.escape(old)}(?![\w-]|\.\w)", new, text)
+        hosts = r"(?:(?<=github\.com/)|(?<=com/github/)|(?<=/v2/gh/))"  # and Colab's, and Binder's
+        moved = re.sub(rf"{hosts}{re.escape(old)}(?![\w-]|\.(?!git\b)\w)", new, text)
         if moved != text:
             write_whole(path, moved)
             print(f"{path.relative_to(root)}: links go to {new}")

@@ -72,9 +72,8 @@ def changes(study: dict) -> list[dict]:
 
 def settings(study: dict) -> list[dict]:
     """Each change of the fixed parameters, for each seed."""
-    return [
-        {**study["fixed"], **change, "seed": seed} for change in changes(study) for seed in study["seeds"]
-    ]
+    seeds = [{"seed": seed} for seed in study["seeds"]]
+    return [{**study["fixed"], **change, **seed} for change in changes(study) for seed in seeds]
 
 
 def read_rows(path: Path) -> list[dict]:

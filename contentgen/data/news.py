@@ -64,8 +64,8 @@ class Grammar:
     """A probabilistic grammar with facts; the head of `news.txt` explains how one is written.
 
     A rule has alternatives, and an alternative is a sequence of parts: plain texts, `Rule`s and `Fact`s. So
-    `{home.town} beat <rival>` is held as (Fact("home", "town"), " beat ", Rule("rival")). Each method goes
-    through such a sequence from left to right, opens every `Rule` on its way, and remembers which facts were
+    `{home.town} beat <rival>` is held as (Fact("home", "town"), " beat ", Rule("rival")). Three methods go
+    through such a sequence from left to right, open every `Rule` on their way, and remember which facts were
     mentioned: `draw` takes one way at random, `parse` all ways that give a certain text, `expect` all ways
     there are, each with its probability.
 
@@ -79,13 +79,13 @@ class Grammar:
         for name, body in re.findall(r"^([^#\s].*)\n((?: .+\n)+)", text, flags=re.MULTILINE):
             if name in self.rules:
                 raise ValueError(f"The grammar has the rule {name!r} twice; give one another name.")
-            # A | between parentheses belongs to the choice there.
+            # Alternatives have spaces around their |, unless it stands in the parentheses of a choice.
             lines = [re.split(r" \| (?![^(]*\))", line.strip()) for line in body.splitlines()]
             self._add(name, [alternative for line in lines for alternative in line])
         parts = [part for rule in self.rules.values() for _, sequence in rule for part in sequence]
         self._rule_of = {part.name: part.rule for part in parts if isinstance(part, Fact)}
         self.values = {name: tuple(self._texts(name)) for name in sorted({*self._rule_of.values()})}
-        # For the parser, which looks up as many beginnings of a text as the values have lengths.
+        # For the parser, which looks up one piece of the text for each length that values have.
         self._sets = {name: frozenset(texts) for name, texts in self.values.items()}
         self._lengths = {name: {len(text) for text in texts} for name, texts in self.values.items()}
 
@@ -115,7 +115,7 @@ class Grammar:
         return tuple(parts)
 
     def _texts(self, rule):
-        """All texts that a rule without facts can write."""
+        """All texts that a rule can write; it must have no facts."""
         for _, parts in self.rules[rule]:
             choices = [self._texts(part.name) if isinstance(part, Rule) else [part] for part in parts]
             yield from map("".join, product(*choices))
@@ -191,16 +191,17 @@ class Grammar:
                 yield from self._match(rest, text, start + len(value), more, bits + cost)
 
     def expect(self, rule: str) -> tuple[float, float]:
-        """Exact expectations over all texts: the bits of the choices (the entropy), and the characters.
+        """Exact expectations over all texts: the bits of the choices, and the characters.
 
-        What a mention costs depends on the facts mentioned before it. So the walk below goes through a
-        sequence once for all texts, and keeps how probable each set of mentioned facts is by then.
+        The bits are the entropy of the texts if each has one derivation only. What a mention costs depends on
+        which facts were mentioned before it, and not on their values. So the walk below goes through a
+        sequence once, and keeps how probable each set of mentioned facts is by then.
         """
         sums = Counter()
 
-        def walk(parts, mentioned, probability):
+        def walk(parts, before, probability):
             """Add up a sequence after these facts; returns set of facts → probability at its end."""
-            sets = {mentioned: probability}
+            sets = {before: probability}
             for part in parts:
                 after = Counter()
                 for mentioned, p in sets.items():
@@ -213,7 +214,7 @@ class Grammar:
                             after.update(walk(inner, mentioned, p * chance))
                     else:
                         values = self.values[part.rule]
-                        # Equally likely values, none twice: each is still equally likely at every place.
+                        # Whatever others have taken: by symmetry each of its values is equally likely.
                         sums["characters"] += p * sum(map(len, values)) / len(values)
                         if part not in mentioned:
                             taken = sum(fact.rule == part.rule for fact in mentioned)
@@ -233,7 +234,10 @@ def grammar() -> Grammar:
 
 
 def bits_per_character() -> float:
-    """The entropy of the news, exactly: no model can spend fewer bits on a character on average."""
+    """The entropy of the news, exactly: no model can spend fewer bits on a character on average.
+
+    That each report has one derivation is tested on many, not proven.
+    """
     bits, characters = grammar().expect("report")
     return bits / characters
 
@@ -336,9 +340,7 @@ def until_second_mention(report: Report, fact: str) -> tuple[str, str, str]:
     value = report.facts[fact]
     first, *middle = report.text.split(value)
     if len(middle) < 2:
-        raise ValueError(
-            f"The report mentions {value!r} {len(middle)} times, expected twice: {report.text!r}"
-        )
+        raise ValueError(f"The report has {value!r} {len(middle)} times, expected twice: {report.text!r}")
     return first.rstrip(" "), first + value, (first + value + middle[0]).rstrip(" ")
 
 

@@ -95,7 +95,7 @@ def load_text(
         return _news(8000 if n is None else n, seed, new_combinations)
     if n is not None or new_combinations:
         raise ValueError(
-            f"n and new_combinations are for the news, but the text is {name!r}; leave them out."
+            f"n and new_combinations are for the news, and the text is {name!r}; leave them out."
         )
     if valid is None:
         valid = 0.1 if name == "pydoc" else 0.0

@@ -27,12 +27,12 @@ class Toy:
 
 Discriminator = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]  # weights, numbers, kinds → D(x)
 
-LIT = "#6a1b9a"  # what happens now
-PALE = "#ead6f2"  # what happened before
+LIT = "#6a1b9a"  # what something passed along; the boxes that it reaches now
+PALE = "#ead6f2"  # boxes that it reached before
 
 
 def write_note(axes, start, end, bend, note, weight):
-    """A note above a flat arrow, on any other."""
+    """Write a note: above an arrow that is straight and level, across any other."""
     (x0, y0), (x1, y1) = start, end
     x, y = (x0 + x1 + bend * (y1 - y0)) / 2, (y0 + y1 - bend * (x1 - x0)) / 2  # middle of the arrow
     look = {"color": LIT, "fontsize": 9, "weight": weight}
@@ -44,20 +44,23 @@ def write_note(axes, start, end, bend, note, weight):
 
 
 def draw_chart(axes, boxes, arrows, steps, when):
-    """Draw boxes {name: (x, y)} and arrows (from, to, bend); the last of the steps is lit."""
-    sentence, lit = steps[-1]
+    """Draw boxes {name: (x, y)} and arrows (from, to, bend) after these steps; the last of them is lit.
+
+    The steps are those of `flow_steps`, from the first on.
+    """
+    sentence, last = steps[-1]
     notes = {arrow: note for _, passed in steps for arrow, note in passed.items()}
     notes = {arrow: note for arrow, note in notes.items() if note is not None}  # None: it takes no part now
-    lit = lit.keys() & notes.keys()
-    now, before, patches = [end for _, end in lit], [end for _, end in notes], {}
+    lit = last.keys() & notes.keys()
+    reached_now, reached, patches = [end for _, end in lit], [end for _, end in notes], {}
     for name, (x, y) in boxes.items():
-        fill = LIT if name in now else PALE if name in before else "white"
+        fill = LIT if name in reached_now else PALE if name in reached else "white"
         box = FancyBboxPatch((x - 0.55, y - 0.2), 1.1, 0.4, "round,pad=0.05", fc=fill, zorder=2)
         patches[name] = axes.add_patch(box)
-        ink, label = "white" if name in now else "black", textwrap.fill(name, 13)
+        ink, label = "white" if name in reached_now else "black", textwrap.fill(name, 13)
         axes.text(x, y, label, color=ink, fontsize=10, ha="center", va="center")
     for start, end, bend in arrows:
-        note = notes.get((start, end))  # None: nothing has passed yet
+        note = notes.get((start, end))  # None: nothing has passed, or it takes no part now
         weight = "bold" if (start, end) in lit else "normal"
         axes.add_patch(FancyArrowPatch(
             boxes[start], boxes[end], patchA=patches[start], patchB=patches[end],
@@ -110,14 +113,14 @@ def draw_number_line(axes, toy, probability, weights_g, weights_d, x_fake, kinds
 def flow_steps(probability, seen, conditional):
     """The nine steps of a round of training: (sentence, {(from box, to box): note}), for `draw_chart`.
 
-    In its step an arrow lights up; from then on it keeps its note, a number that passed along it. The note
-    None puts it out again: real data rest while the generator learns. Arrows from "" have no line, they only
-    light up the box at their end.
+    In its step an arrow lights up; from then on it keeps its note, what passed along it. The note None puts
+    it out again: real data rest while the generator learns. Arrows from "" have no line, they only light up
+    the box at their end.
 
     Args:
         probability: weights of D, numbers, kinds → D(x).
-        seen: a round of the lesson's `train_flow`: batches and losses of both players, under "D" and "G", and
-            the weights before and after each one's step. The notes show the first number of each batch.
+        seen: a round of the lesson's `train_flow` in which D learns before G: batches and losses of both,
+            under "D" and "G", and the weights before and after. Notes show first numbers and losses.
         conditional: whether there is a condition; if not, its box and its arrows never light up.
     """
     z, c, x, d = "noise z", "condition c", "real data x", "discriminator"
@@ -135,6 +138,7 @@ def flow_steps(probability, seen, conditional):
     of_fake, of_real = (verdict(seen["before_d"], d_saw, name) for name in ("x_fake", "x"))
     d_says = f"D(x_fake) {of_fake}\nD(x) {of_real}"
     new_d_says = f"D(new fake)\n{verdict(seen['weights_d'], g_saw, 'x_fake')}"
+    # Step 7 in one go: noise and kinds through the generator to the new D.
     fresh = {("", z): "", ("", c): "", (z, g): f"z = {first(g_saw, 'z')}", (c, g): g_kind, (c, d): g_kind}
     fresh |= {(g, made): g_fake, (made, d): g_fake, ("", x): None, (x, d): None}
     steps = [

@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from contentgen.data import Pictures, check_pictures
 
 FITTED = 2000  # pictures at most
-BLURS = (0, 1, 5)  # times: a model's pictures may be softer than those it learnt from
+BLURS = (0, 1, 5)  # times: a model's pictures may be softer than those that the model learnt from
 NAMES = ("slant", "width", "size", "x", "y")
 
 
@@ -31,7 +31,7 @@ def _cloud(x):
         lean: how a cloud leans, as `skew` has it, (N,).
         place: its middle from the picture's middle, right and down, and its spread across and down once the
             lean is taken off (standard deviations): pixels, (4, N).
-        form: moments of the upright cloud, scaled to spread 1, which differ from form to form: (N, 10).
+        shape: how wide over how high it is then, and third and fourth moments, scaled to spread 1: (N, 10).
     """
     check_pictures(x)
     ink = x.mean(axis=-1, dtype="float64")  # (N, H, W)
@@ -49,13 +49,13 @@ def _cloud(x):
         wide, high = np.sqrt(mean(u * u)), np.sqrt(mean(v * v))
         u, v = u / wide, v / high
         powers = [(a, n - a) for n in (3, 4) for a in range(n, -1, -1)]
-        form = [wide / high, *(mean(u**a * v**b) for a, b in powers)]
+        shape = [wide / high, *(mean(u**a * v**b) for a, b in powers)]
     place = [middle_x - x.shape[2] / 2, middle_y - x.shape[1] / 2, wide, high]
-    return lean[:, 0, 0], np.stack(place)[..., 0, 0], np.hstack(form)[..., 0]
+    return lean[:, 0, 0], np.stack(place)[..., 0, 0], np.hstack(shape)[..., 0]
 
 
 def _edges(x):
-    """What tells how wide a pen was, as logarithms (N, 4): ink, its edges, and their quotients."""
+    """What tells how wide a pen was, as logarithms (N, 4): ink over edges, ink, edges, ink² over edges."""
     ink = x.mean(axis=-1, dtype="float64")
     edge = np.hypot(np.diff(ink, axis=1)[:, :, :-1], np.diff(ink, axis=2)[:, :-1]).sum(axis=(1, 2))
     total, squares = ink.sum(axis=(1, 2)), (ink**2).sum(axis=(1, 2))
@@ -69,18 +69,19 @@ class Meter:
 
     1. The ink as a cloud of points gives a first guess: its lean for the slant, its spread for the size, its
        middle for the place.
-    2. The guess is off by what a class and its written form bring along: an upright 7 leans, a 9 has more ink
-       above. So a ridge regression, one for each class, learns what has to be added, from the moments of the
-       cloud. They are taken after the lean was taken off: so leaning a picture adds as much to the slant that
-       is measured, far beyond the slants that the meter was fitted to.
-    3. The pen's width is learnt apart, from ink and edges: a wide pen has much ink for its edges.
+    2. The guess is off by what a class and its written form bring along: an upright 7 leans, a 9 has more
+       ink above. So a ridge regression, one for each class, learns the corrections from the cloud's shape
+       once it is upright. A picture that is made to lean more has the same corrections, so its slant grows by
+       what was done to it, far beyond the slants in the fit.
+    3. A second ridge for each class gives the pen's width, from ink and edges: a wide pen has much ink for
+       its edges.
 
     Args:
         pictures: such as `data.load("strokes")`; their first 2,000 training pictures are used, blurred
             copies too.
 
     Attributes:
-        class_names: the classes it knows.
+        class_names: those of the pictures.
 
     Raises:
         ValueError: if the pictures' slant, width, size and place are not known.
@@ -96,20 +97,21 @@ class Meter:
         self.class_names = pictures.class_names
         copies = [_blurred(pictures.x_train[:FITTED], times) for times in BLURS]
         clouds = [_cloud(copy) for copy in copies]
-        lean, form = (np.concatenate([cloud[k] for cloud in clouds]) for k in (0, 2))
-        right, down, wide, high = np.concatenate([cloud[1] for cloud in clouds], axis=1)
+        lean, shape = (np.concatenate([cloud[k] for cloud in clouds]) for k in (0, 2))
+        middle_x, middle_y, wide, high = np.concatenate([cloud[1] for cloud in clouds], axis=1)
         slant, width, size, x, y = (np.tile(factors[name][:FITTED], len(BLURS)) for name in NAMES)
-        to_add = [np.tan(np.radians(slant)) - lean, size / high, (x - right) / wide, (y - down) / high]
-        to_add = np.stack(to_add, axis=1)  # (N, 4)
+        # A tangent to add, a factor of the height, shifts in units of the spread: (N, 4).
+        turn, factor = np.tan(np.radians(slant)) - lean, size / high
+        corrections = np.stack([turn, factor, (x - middle_x) / wide, (y - middle_y) / high], axis=1)
         edges = np.concatenate([_edges(copy) for copy in copies])
         digit = np.tile(pictures.y_train[:FITTED], len(BLURS))
-        self._fits = {}  # class → the regression of what to add, and that of the pen's width
+        self._fits = {}  # class → the regressions of the corrections and of the pen's width
         for k in np.unique(digit):
             mine = digit == k
-            self._fits[k] = _ridge(form[mine], to_add[mine]), _ridge(edges[mine], np.log(width[mine]))
+            self._fits[k] = _ridge(shape[mine], corrections[mine]), _ridge(edges[mine], np.log(width[mine]))
 
     def measure(self, x: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
-        """Measure pictures (N, H, W, C) that should show the classes y (N,); NaN where there is no ink.
+        """Measure pictures (N, H, W, C) that should show the classes y (N,); NaN where ink is too little.
 
         Returns:
             Name → (N,): "slant" in degrees, "width", "size", "x" and "y" in pixels, as `strokes` has them.
@@ -123,24 +125,25 @@ class Meter:
                 f"y has shape {y.shape} and classes {np.unique(y)[:12].tolist()}, expected ({len(x)},) and "
                 f"some of {[int(k) for k in self._fits]}."
             )
-        lean, (right, down, wide, high), form = _cloud(x)
-        edges, added, width = _edges(x), np.full((4, len(x)), np.nan), np.full(len(x), np.nan)
-        has_ink = np.isfinite(form).all(axis=1) & np.isfinite(edges).all(axis=1)
-        for k, (to_add, of_pen) in self._fits.items():
-            i = np.flatnonzero((y == k) & has_ink)
+        lean, (middle_x, middle_y, wide, high), shape = _cloud(x)
+        edges, corrections, width = _edges(x), np.full((len(x), 4), np.nan), np.full(len(x), np.nan)
+        enough_ink = np.isfinite(shape).all(axis=1) & np.isfinite(edges).all(axis=1)
+        for k, (of_cloud, of_pen) in self._fits.items():
+            i = np.flatnonzero((y == k) & enough_ink)
             if len(i):
-                added[:, i], width[i] = to_add.predict(form[i]).T, np.exp(of_pen.predict(edges[i]))
+                corrections[i], width[i] = of_cloud.predict(shape[i]), np.exp(of_pen.predict(edges[i]))
+        tangent, factor, to_right, downwards = corrections.T
         return {
-            "slant": np.degrees(np.arctan(lean + added[0])),
+            "slant": np.degrees(np.arctan(lean + tangent)),
             "width": width,
-            "size": added[1] * high,
-            "x": right + added[2] * wide,
-            "y": down + added[3] * high,
+            "size": factor * high,
+            "x": middle_x + to_right * wide,
+            "y": middle_y + downwards * high,
         }
 
 
 def _blurred(x, times):
-    """Each pixel mixed with its neighbours, so many times; the pictures' edges are paper."""
+    """Each pixel mixed with its neighbours, so many times; the margins must be blank, as `np.roll` wraps."""
     for _ in range(times):
         for axis in (1, 2):
             x = (np.roll(x, 1, axis) + 2 * x + np.roll(x, -1, axis)) / 4

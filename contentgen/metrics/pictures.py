@@ -41,9 +41,7 @@ class Judge:
         check_pictures(x)
         expected = self._network.input_shape[1:]
         if x.shape[1:] != expected:
-            raise ValueError(
-                f"x has pictures of shape {x.shape[1:]}, expected {expected} as the judge learnt."
-            )
+            raise ValueError(f"x has shape {x.shape}, expected pictures of {expected} as the judge learnt.")
         parts = [self._network(x[i : i + 500], training=False) for i in range(0, len(x), 500)]
         return [np.concatenate([np.asarray(part[k]) for part in parts]) for k in range(2)]
 
@@ -181,9 +179,7 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """
     a, b = np.asarray(a, "float64"), np.asarray(b, "float64")
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
-        raise ValueError(
-            f"a and b have shapes {a.shape} and {b.shape}, expected (N, F) and (M, F), N, M ≥ 2."
-        )
+        raise ValueError(f"a, b have shapes {a.shape} and {b.shape}, expected (N, F) and (M, F), N, M ≥ 2.")
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise ValueError("a or b holds NaN or infinity, expected finite numbers.")
     cov_a, cov_b = (np.cov(f.T).reshape(f.shape[1], -1) for f in (a, b))  # (F, F), even for F = 1
@@ -222,7 +218,7 @@ def nearest_neighbour(x: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray,
     check_pictures(reference, "reference")
     if x.shape[1:] != reference.shape[1:]:
         raise ValueError(
-            f"x has pictures of shape {x.shape[1:]}, expected {reference.shape[1:]} as in reference."
+            f"x has shape {x.shape}, expected pictures of {reference.shape[1:]} as in reference."
         )
     if reference is x and len(x) < 2:
         raise ValueError("x is one picture and reference is x itself, expected another picture.")

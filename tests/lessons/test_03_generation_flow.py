@@ -69,9 +69,8 @@ def test_the_flow_takes_the_steps_of_its_order_each_with_a_batch_of_its_own(less
     assert [seen for player, _, seen, _ in took if player == "D"] == [0, 0, 1, 1]
     wanted = {"D": ("sees_real?", "told?"), "G": ("told?",)}
     assert all(switches == wanted[player] for player, _, _, switches in took)
-    assert np.array_equal(record[-1]["weights_g"], start + 2) and np.array_equal(
-        record[1]["before_g"], start + 1
-    )
+    assert np.array_equal(record[1]["before_g"], start + 1)
+    assert np.array_equal(record[-1]["weights_g"], start + 2)
 
 
 def test_without_real_data_a_hill_is_left_and_the_heap_ends_on_its_top(lesson):

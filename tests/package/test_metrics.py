@@ -316,7 +316,7 @@ BAD = [
     (frechet_distance, [np.zeros((5, 2)), -HOLED], "expected finite numbers"),
     (frechet_distance, [np.zeros((5, 2)), HOLED + np.inf], "expected finite numbers"),
     *((class_coverage, [shape], r"expected \(N, K\) with N") for shape in ((3,), (0, 9), (3, 0), (2, 2, 2))),
-    (nearest_neighbour, [X, (2, 8, 8, 3)], r"expected \(8, 8, 3\) as in reference"),
+    (nearest_neighbour, [X, (2, 8, 8, 3)], r"expected pictures of \(8, 8, 3\) as in reference"),
     (nearest_neighbour, [X, X + 2 * np.eye(8)[:, :, None]], "^reference reaches from 0 to 2"),
     (nearest_neighbour, [ONE] * 2, "expected another picture"),
     (sharpness, [(1, 2, 9, 1)], "2 × 9 pixels, expected at least 3 × 3"),
@@ -334,9 +334,9 @@ def test_bad_input_gets_one_sentence(function, arguments, says):
 
 @pytest.mark.parametrize("shape", [(1, 8, 8, 1), (1, 28, 28, 3), (1, 28, 27, 1)])
 def test_the_judge_refuses_what_it_did_not_learn(judge, shape):
-    with pytest.raises(ValueError, match=r"expected \(28, 28, 1\) as the judge learnt") as raised:
+    with pytest.raises(ValueError, match=r"expected pictures of \(28, 28, 1\) as the judge learnt") as raised:
         judge.features(np.zeros(shape, "float32"))
-    assert str(shape[1:]) in str(raised.value)
+    assert str(shape) in str(raised.value)
     for bad in (255.0, np.nan):
         with pytest.raises(ValueError, match="rescale it"):
             judge.probabilities(np.full((1, 28, 28, 1), bad))

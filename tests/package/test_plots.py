@@ -308,7 +308,7 @@ def test_the_sentence_of_an_error_is_shown_and_then_a_picture_again(shown):
     ((box, _),) = shown
     n, picture = box.children
     n.value = 0
-    assert picture.value.endswith("no &quot;0&quot; &lt;</pre>")
+    assert picture.value.endswith(' role="alert">no &quot;0&quot; &lt;</pre>')
     n.value = 2
     assert explored(picture)[0] == "n 2"
 

@@ -103,7 +103,7 @@ def test_a_file_that_is_no_text_is_named(file, content, sentence):
         (dict(name="news", seed=-1), "seed is -1, expected a whole number of at least 0"),
         (dict(name="pydoc", seed=None), "seed is None, expected a whole number of at least 0"),
         (dict(name="news", valid=0.1), "valid is 0.1, but the news have a split of their own"),
-        (dict(name="pydoc", n=100), "for the news, but the text is 'pydoc'"),
+        (dict(name="pydoc", n=100), "for the news, and the text is 'pydoc'"),
         (dict(name="pydoc", new_combinations=True), "for the news"),
         (dict(name="pydoc", valid=0.6), "valid is 0.6, expected a share from 0 to 0.5"),
         (dict(name="pydoc", valid="a"), "valid is 'a'"),
