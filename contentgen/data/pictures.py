@@ -145,7 +145,7 @@ def check_pictures(x: np.ndarray, name: str = "x") -> None:
 def _check_enough(name, asked, available, split):
     if asked is not None and asked > available:
         raise ValueError(
-            f"{asked} {split} pictures were asked for, but {name} has {available}; ask for less."
+            f"{asked} {split} pictures were asked for, but {name} has {available}; ask for fewer."
         )
 
 

@@ -53,8 +53,8 @@ def named(values: np.ndarray, axis: int, factors: Mapping[str, np.ndarray]) -> s
     measured = {name: factor for name, factor in factors.items() if factor.dtype.kind == "f"}
     together = {name: np.corrcoef(values, factor)[0, 1] for name, factor in measured.items()}
     best = sorted(together, key=lambda name: -abs(together[name]))[:2]
-    factors = ", ".join(f"{PLAIN.get(name, name)} {together[name]:.2f}" for name in best)
-    return f"axis {axis}: {factors}".replace("-", "−")
+    both = ", ".join(f"{PLAIN.get(name, name)} {together[name]:.2f}" for name in best)
+    return f"axis {axis}: {both}".replace("-", "−")
 
 
 def causes(study: Mapping[str, np.ndarray], base: Mapping[str, object], column: str, see: str) -> None:
