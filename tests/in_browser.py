@@ -87,8 +87,8 @@ def server(tmp_path_factory):
 
 
 def new_page(context, server, path, complaints) -> Page:
-    """A page of this JupyterLab that hears its kernel; `complaints` gets its console's, and what it asks
-    of others."""
+    """A page of this JupyterLab that hears its kernel; `complaints` gets its console's errors and
+    warnings, and its requests to others."""
     page, heard = context.new_page(), []
     page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(f"{m.type}: {m.text}"))
     page.on("pageerror", lambda problem: complaints.append(f"page error: {problem}"))
