@@ -10,7 +10,7 @@ NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say i
 FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
 LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
-.PHONY: help lab test check test-browser test-colab test-all restore lesson full course run edit save results figure study lock format links bench clean
+.PHONY: help lab test check test-parameters test-browser test-colab test-all restore lesson full course run edit save results figure study lock format links bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
@@ -25,13 +25,16 @@ test: .venv/ready  ## run every test and every notebook, two side by side
 check: .venv/ready  ## the fast part: rules of the notebooks, package, tools, project
 	$(PYTHON) -m pytest -n 2 tests/package tests/tools tests/test_*.py $(ARGS)
 
+test-parameters: .venv/ready  ## every lesson with one parameter changed, for each of them
+	$(PYTHON) -m pytest -n 2 --dist=load -m nightly tests/lessons/test_other_parameters.py $(ARGS)
+
 test-browser: .venv/ready  ## every lesson in JupyterLab, in a browser; its pictures go to build/screens/
 	$(PYTHON) -m pytest tests/in_browser.py $(ARGS)
 
 test-colab: .venv/ready  ## every lesson with the versions that Colab ships
 	$(PYTHON) -m pytest tests/on_colab.py $(ARGS)
 
-test-all: test test-browser test-colab  ## these three
+test-all: test test-parameters test-browser test-colab  ## these four
 
 restore: .venv/ready  ## N=06: a fresh copy of a lesson; your own is kept beside it as mine_06_….ipynb
 	@$(PYTHON) tools/restore.py "$(N)"

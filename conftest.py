@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Notebook kernels and other programs inherit these; this very process loads the block by hand.
 BLOCKED = Path(__file__).parent / "tests" / "blocked"
@@ -34,6 +34,7 @@ settings.register_profile(
     derandomize=True,
     report_multiple_bugs=False,
     phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # `lesson`: one for all examples of a test
 )
 settings.load_profile("course")
 

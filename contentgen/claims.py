@@ -1,9 +1,11 @@
 """State what a lesson reached: check it against a bound, and show the measured value."""
 
 import math
-import os
+from collections.abc import Mapping
 
 from IPython.display import display
+
+BROKEN = "✗"  # begins the line of a claim that does not hold
 
 
 def claim(
@@ -13,29 +15,25 @@ def claim(
     at_least: float | None = None,
     at_most: float | None = None,
     unit: str = "",
-    applies: bool = True,
 ) -> None:
     """Check that `value` keeps its bound, and show both: `✓ error ≤ 0.5 nats · measured 0.31`.
 
-    The measured value differs from machine to machine, so tests compare the line without it. It stands
-    in the output's metadata too, as `{"claim": {"name", "value", "at_least" and/or "at_most", "unit"}}`.
+    Where it does not, the line begins with ✗ and the lesson goes on: a reader may have changed a parameter
+    or brought other data. Tests compare the line without its measured value, which differs from machine to
+    machine, so they stop at a ✗ where a ✓ is stored.
+
+    The value stands in the output's metadata too, as
+    `{"claims": [{"name", "value", "at_least" and/or "at_most", "unit"}]}`.
 
     Args:
         name: what was measured, such as `"held-out ELBO"`.
-        value: the measured number, in `unit`.
+        value: the measured number, in `unit`; NaN and infinity keep no bound.
         at_least, at_most: the bounds, one or both; with both, the line says `≥ 0.2 and ≤ 0.6`.
         unit: such as `"nats"` or `"%"`; empty for a pure number.
-        applies: whether the bound was made for this case; if not, as on the reader's own data, the value
-            is shown as `measured` shows it, and both bounds may be None.
 
     Raises:
-        AssertionError: if the value breaks the bound or is not a finite number. A study, which runs a
-            lesson with settings that the bound was not made for, sets the environment variable
-            CONTENTGEN_STUDY: then the line begins with ✗ and the lesson goes on.
         ValueError: if no bound is given, or one is not a finite number, or the lower is above the upper.
     """
-    if not applies:
-        return measured(name, value, unit)
     asked = {"at_least": at_least, "at_most": at_most}
     bounds = {key: float(bound) for key, bound in asked.items() if bound is not None}
     numbers = [*bounds.values()]
@@ -46,12 +44,9 @@ def claim(
     value = float(value)
     low, high = bounds.get("at_least", -math.inf), bounds.get("at_most", math.inf)
     kept = math.isfinite(value) and low <= value <= high
-    facts = {"name": name, "value": _stored(value), **bounds, "unit": unit}
-    stated = f"{name} {bounds_of(facts)}"
-    if not kept and not os.environ.get("CONTENTGEN_STUDY"):
-        raise AssertionError(f"✗ {stated} does not hold: measured {value:.6g} {unit}".rstrip())
-    line = f"{'✓' if kept else '✗'} {stated} · measured {rounded(value)}"
-    _show(line, facts)
+    fact = {"name": name, "value": _stored(value), **bounds, "unit": unit}
+    line = f"{'✓' if kept else BROKEN} {name} {bounds_of(fact)} · measured {rounded(value)}"
+    _show(line if kept else f"{line} (the bound was made for the lesson's own settings and data)", fact)
 
 
 def bounds_of(fact: dict) -> str:
@@ -77,6 +72,34 @@ def measured(name: str, value: float, unit: str = "") -> None:
     _show(line, {"name": name, "value": _stored(value), "unit": unit})
 
 
+def measured_table(
+    rows: Mapping[str, float | Mapping[str, float]], unit: str | Mapping[str, str] = ""
+) -> None:
+    """Show more than four numbers that have no bound as one small table; each is kept as by `measured`.
+
+    Args:
+        rows: name → value; or name → measure → value, with the same measures in each row, which are the
+            columns then, and a number is named `"name: measure"`.
+        unit: of all values, or of each name or measure that has one.
+    """
+    is_table = isinstance(next(iter(rows.values())), Mapping)
+    cells = {name: row if is_table else {"": row} for name, row in rows.items()}
+    columns = list(next(iter(cells.values())))
+    units = dict.fromkeys(columns if is_table else rows, unit) if isinstance(unit, str) else unit
+    titles = {name: f"{name} ({units[name]})" if units.get(name) else name for name in (*columns, *rows)}
+    width = max(len("measured"), *(len(titles[name]) for name in rows))
+    head, facts = "  ".join(f"{titles[column]:>10}" for column in columns), []
+    lines = [f"{'measured':{width}} ╷ {head}".rstrip()]
+    for name, row in cells.items():
+        shown = (f"{rounded(float(row[c])):>{max(10, len(titles[c]))}}" for c in columns)
+        lines.append(f"{titles[name]:{width}} │ {'  '.join(shown)}")
+        for column in columns:
+            full = f"{name}: {column}" if is_table else name
+            value, unit = _stored(float(row[column])), units.get(column or name, "")
+            facts.append({"name": full, "value": value, "unit": unit})
+    _show("\n".join(lines), *facts)
+
+
 def rounded(value: float | None, digits: int = 4) -> str:
     """A measured number with so many digits that count, thousands marked, and a real minus sign."""
     if value is None:  # as it is stored where it was not finite
@@ -95,5 +118,5 @@ def _stored(value):
     return float(f"{value:.6g}") if math.isfinite(value) else None  # JSON has no NaN
 
 
-def _show(line, facts):
-    display({"text/plain": line}, raw=True, metadata={"claim": facts})
+def _show(line, *facts):
+    display({"text/plain": line}, raw=True, metadata={"claims": list(facts)})

@@ -20,6 +20,7 @@ import embed  # tools/embed.py
 import jupytext
 import nbformat
 import results  # tools/results.py
+import rules  # tools/rules.py
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
@@ -152,13 +153,13 @@ def copy_alt_text(cell) -> None:
 
 
 def run(path: Path) -> None:
-    """Execute top to bottom in a fresh kernel; after an error the stored notebook is as it was."""
+    """Execute top to bottom in a fresh kernel; after an error or a ✗ the stored notebook is as it was."""
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in code:
         cell.outputs, cell.execution_count = [], None
-    started = []
+    started, kept = [], build_file(path, ".failed.ipynb")
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -173,13 +174,15 @@ def run(path: Path) -> None:
     try:
         client.execute()
     except (CellControlSignal, DeadKernelError) as error:
-        kept = build_file(path, ".failed.ipynb")
         write_notebook(kept, notebook, path.parent)
         name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
         sentence = f"cell {started[-1]!r} failed with {name}: {value} (partly run: {kept})."
         raise NotebookError(sentence) from error
     for cell in code:
         copy_alt_text(cell)
+    if broken := [f"{cell.id!r}: {text}" for cell, text in rules.claims_hold(notebook, path)]:
+        write_notebook(kept, notebook, path.parent)
+        raise NotebookError(f"not stored: {' '.join(broken)} (the run: {kept})")
     write_notebook(path, notebook)
 
 

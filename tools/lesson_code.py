@@ -5,8 +5,11 @@ import linecache
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
+
+from contentgen import claims
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -43,8 +46,8 @@ class Lesson(dict):
         exec(compile(module, file, "exec"), self)
 
     def run(self, *cells: str) -> str:
-        """Run whole cells, by their ids; returns what they print."""
-        with redirect_stdout(StringIO()) as printed:
+        """Run whole cells, by their ids; returns what they print, without their claims."""
+        with redirect_stdout(StringIO()) as printed, patch.object(claims, "display"):
             for cell in cells:
                 self._execute(cell)
         return printed.getvalue()

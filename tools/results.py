@@ -32,8 +32,8 @@ def facts(path: Path) -> list[dict]:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{path} is not a notebook; mend or remove it.") from None
-    metadata = [out.get("metadata", {}) for cell in cells for out in cell.get("outputs", [])]
-    return [entry["claim"] for entry in metadata if "claim" in entry]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return [fact for output in outputs for fact in output.get("metadata", {}).get("claims", [])]
 
 
 def lessons(root: Path) -> list[Path]:
@@ -47,10 +47,11 @@ def title_cell(path: Path) -> str:
 def all_results(root: Path) -> str:
     """The text of docs/results.md."""
     parts = [
-        "# Results\n\nEvery number that the stored notebooks state about themselves. A bound holds on every "
-        "machine, and the notebook stops where it does not; the last column is what was measured "
-        "when the stored notebooks were made. Lines without a bound promise nothing: they are there "
-        "for comparison. `make results` writes this file.\n"
+        "# Results\n\nEvery number that the stored notebooks state about themselves. A bound was made for "
+        "the lesson's own settings and data, and is tested with them; with others the notebook shows ✗ "
+        "where it does not hold, and goes on. The last column is what was measured when the stored "
+        "notebooks were made. Lines without a bound promise nothing: they are there for comparison. "
+        "`make results` writes this file.\n"
     ]
     for path in lessons(root):
         if found := facts(path):

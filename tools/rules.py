@@ -18,6 +18,8 @@ import embed  # tools/embed.py
 import nbformat
 import yaml
 
+from contentgen.claims import BROKEN
+
 ROOT = Path(__file__).resolve().parent.parent
 RULES, COURSE_RULES = [], []
 BUDGETS = {"core": (2200, 240), "Deeper": (1800, 200)}  # words of prose, lines of code
@@ -428,14 +430,37 @@ def results_are_compared(notebook, path):
     allowed = {IGNORE, "nbval-check-output"}
     hides = {"raises-exception", "skip-execution", "injected-parameters"}
     for cell in code_cells(notebook):
-        if IGNORE in tags(cell) and calls(cell, "claim", "measured", "check"):
+        if IGNORE in tags(cell) and calls(cell, "claim", "measured", "measured_table", "check"):
             yield cell, f"states a result and is tagged {IGNORE}; split the cell."
         odd = [t for t in tags(cell) if t in hides or (t.startswith("nbval") and t not in allowed)]
         for tag in odd + re.findall(r"#\s*(NBVAL_\w+)", cell.source):
             yield cell, f"{tag!r} is not used here."
-        stated = [call.lineno for call in calls(cell, "claim", "measured")]
+        stated = [call.lineno for call in calls(cell, "claim", "measured", "measured_table")]
         if stated and any(call.lineno > min(stated) for call in calls(cell, "print")):
             yield cell, "prints below a result."
+
+
+def stated(cell):
+    """What the cell shows of claims and measured numbers, a text for each output."""
+    return [data_of(out)["text/plain"] for out in cell.outputs if "claims" in out.get("metadata", {})]
+
+
+@rule
+def claims_hold(notebook, path):
+    """No claim is stored with ✗."""
+    for cell in code_cells(notebook):
+        for line in stated(cell):
+            if line.startswith(BROKEN):
+                yield cell, f"a claim does not hold: {line}."
+
+
+@rule
+def many_numbers_are_a_table(notebook, path):
+    """No more than four measured numbers stand in a row as lines of their own."""
+    for cell in code_cells(notebook):
+        marks = "".join(line[0] for line in stated(cell))
+        if "•••••" in marks:
+            yield cell, "shows more than four measured numbers in a row; use measured_table."
 
 
 @rule

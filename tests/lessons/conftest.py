@@ -1,7 +1,8 @@
 """A test that asks for `lesson` gets its lesson's own code, and each wrong form that it must notice.
 
 wrong_forms.yaml says which: test → list of (what is wrong, old text of the lesson, new text). With the new
-text the test must fail by an assertion; where it passes, that is reported as a failure.
+text an assertion of the test itself must fail. Where the test passes, or the lesson stops by itself, that is
+reported as a failure.
 """
 
 import shutil
@@ -9,22 +10,36 @@ import shutil
 import numpy as np
 import pytest
 from lesson_code import Lesson
-from references import WRONG_FORMS
+from references import WRONG_FORMS, failed_in_a_test
+
+
+class Noticed(AssertionError):
+    """A test's own assertion failed."""
 
 
 def pytest_generate_tests(metafunc):
     if "lesson" in metafunc.fixturenames:
         name = metafunc.module.__name__.removeprefix("test_")
-        must_fail = pytest.mark.xfail(raises=AssertionError, strict=True)
+        must_fail = pytest.mark.xfail(raises=Noticed, strict=True)
         wrong = [
             pytest.param((name, old, new), marks=must_fail, id=what.replace(" ", "-"))
             for what, old, new in WRONG_FORMS.get(metafunc.function.__name__, [])
         ]
         right = pytest.param((name,), id="as-it-stands")
-        metafunc.parametrize("lesson", [right, *wrong], indirect=True, scope="module")
+        metafunc.parametrize("lesson", [right, *wrong], indirect=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    try:
+        return (yield)
+    except AssertionError as error:
+        if failed_in_a_test(error):
+            raise Noticed(*error.args) from error
+        raise
+
+
+@pytest.fixture
 def lesson(request):
     return Lesson(*request.param)
 

@@ -142,7 +142,7 @@ def test_2_6_the_lessons_step_is_the_best_for_its_responsibilities(lesson, seed)
     assert score(**new | {"var": moved}) < best
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def visitors(lesson):
     """The lesson's data, fits and divergences, from its own cells."""
     for cell in ("data", "eq-maximum-likelihood-check", "eq-mixture-check", "eq-kl-check"):

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from references import NODES, WEIGHTS, log_normal, noise_of, numbers, numbers_in, slopes, values
+from references import NODES, WEIGHTS, after, log_normal, noise_of, numbers, slopes, table, values
 
 LINE = np.linspace(-40, 40, 8001)
 STEP = LINE[1] - LINE[0]
@@ -40,7 +40,9 @@ def test_5_1_averages_over_data_and_noise_are_the_lessons_integral(
 def test_5_1_and_5_2_draws_and_grid_agree_in_the_lessons_cell(lesson):
     """With the logit −x: E[log D(x)] + E[log(1 − D(G(z)))]."""
     lesson.run("densities")
-    drawn, on_grid, no_idea = numbers_in(lesson.run("eq-value-check").replace("½", ""))
+    printed = lesson.run("eq-value-check")
+    drawn, on_grid = after(printed, "our guess, from draws  :"), after(printed, "our guess, on the grid :")
+    no_idea = after(printed, "always ½, on the grid  :")
     left, right, fake = -1.5 + 0.5**0.5 * NODES, 1.5 + 0.5 * NODES, 0.5 + 1.5 * NODES
     real_part = -WEIGHTS @ (0.6 * np.logaddexp(0, left) + 0.4 * np.logaddexp(0, right))
     value = real_part - WEIGHTS @ np.logaddexp(0, -fake)
@@ -70,13 +72,14 @@ def test_5_4_the_log_ratio_is_the_logit_of_the_best_discriminator(lesson, a, b):
 
 def test_5_3_and_5_4_the_lessons_search_formula_and_sigmoid_agree(lesson):
     lesson.run("densities")
-    _, *lines = lesson.run("eq-optimum-check").splitlines()
-    assert len(lines) == 5
-    for line in lines:
-        x, searched, formula, sigmoid = numbers_in(line)
+    rows = table(lesson.run("eq-optimum-check"))
+    assert len(rows) == 5
+    for row in rows:
+        x = row["x"]
         real = 0.6 * np.exp(log_normal(x, -1.5, 0.5)) + 0.4 * np.exp(log_normal(x, 1.5, 0.25))
         share = real / (real + np.exp(log_normal(x, 0.5, 2.25)))
-        assert np.allclose([searched, formula, sigmoid], share, atol=6e-4)
+        for way in ("searched", "(5.3)", "sigmoid of (5.4)"):
+            assert np.isclose(row[way], share, atol=6e-4)
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=2, max_size=8))
@@ -91,12 +94,12 @@ def test_5_5_the_lessons_divergence_is_a_difference_of_entropies(lesson, counts)
 def test_5_6_both_sides_agree_in_the_lessons_table(lesson):
     """For a perfect generator, one with known densities, and one that is far away."""
     lesson.run("densities", "eq-value-check")
-    rows = [numbers_in(line[10:]) for line in lesson.run("eq-jsd-check").splitlines()[1:]]
-    assert rows[0] == [0, -1.386, -1.386]
-    for jsd, by_divergence, value in rows:
-        assert np.isclose(by_divergence, 2 * jsd - np.log(4), atol=2e-3)
-        assert np.isclose(value, by_divergence, atol=2e-3)
-    assert 0 < rows[1][0] < rows[2][0] < np.log(2)
+    rows = {row["generator"]: row for row in table(lesson.run("eq-jsd-check"))}
+    assert rows["perfect"]["V(D*, G)"] == -1.386
+    for row in rows.values():
+        assert np.isclose(row["2·JSD − log 4"], 2 * row["JSD"] - np.log(4), atol=2e-3)
+        assert np.isclose(row["V(D*, G)"], row["2·JSD − log 4"], atol=2e-3)
+    assert 0 == rows["perfect"]["JSD"] < rows["ours"]["JSD"] < rows["away"]["JSD"] < np.log(2)
 
 
 @given(small_logits, small_logits)
@@ -152,17 +155,23 @@ def test_5_9_a_step_of_the_lessons_shift_is_the_average_slope(lesson, shift, rat
 
 def test_5_8_and_5_9_the_lessons_four_runs(lesson):
     """A step of Adam is (nearly) its rate, whatever the slope; plain descent moves by slope times rate."""
-    rows = [numbers_in(line) for line in lesson.run("stuck").splitlines()[1:]]
-    (slope, stuck), (_, adam), (steep, arrived), (_, late) = rows
-    assert np.isclose(slope, 4e-4) and np.isclose(steep, 8)  # E[D] · 8 by quadrature is 3.9e-4
+    rows = {(row["loss"], row["optimiser"]): row for row in table(lesson.run("stuck"))}
+    for (loss, _), row in rows.items():  # E[D] · 8 by quadrature is 3.9e-4
+        assert np.isclose(row["slope at the start"], 4e-4 if loss == "saturating" else 8)
+    stuck, adam, arrived, late = (
+        rows[loss, optimizer]["shift at the end"]
+        for loss in ("saturating", "non-saturating")
+        for optimizer in ("gradient descent", "Adam")
+    )
     assert 7.9 < stuck < 8 and abs(adam) < 0.5 and abs(arrived) < 0.1 and 0.5 < late < 4
     first = [path[0] - path[1] for path in lesson["paths"].values()]
     assert np.allclose(first, [3.93e-5, 0.1, 0.8, 0.1], rtol=2e-2)
-    far, sooner = (numbers_in(line) for line in lesson.run("stuck-far").splitlines())
+    far, sooner = lesson.run("stuck-far").splitlines()
     x = 10 + np.linspace(-8, 8, 4001)  # E[D] · 20: nearly all comes from between the two heaps
     wanted = 20 * np.sum(np.exp(log_normal(x, 20, 1) - np.logaddexp(0, 20 * x - 200))) * (x[1] - x[0])
-    assert far[-2:] == [20, 20] and np.isclose(far[1], wanted, rtol=0.3, atol=0)
-    assert sooner[0] == 0.9 and abs(sooner[-1]) < late - 0.5
+    assert after(far, "shift") == after(far, "→") == 20
+    assert np.isclose(after(far, "slope"), wanted, rtol=0.3, atol=0)
+    assert after(sooner, "β₂") == 0.9 and abs(after(sooner, "→")) < late - 0.5
 
 
 def line_game(lesson, d_rate, g_rate, k=1):
@@ -263,12 +272,15 @@ def test_5_10_a_shifted_set_is_as_far_as_its_shift(lesson, shift):
 
 def test_5_10_only_the_lessons_distance_still_grows_where_densities_hardly_meet(lesson):
     lesson.run("densities", "eq-value-check")
-    rows = np.array([numbers_in(line) for line in lesson.run("eq-wasserstein-check").splitlines()[1:]])
-    assert np.allclose(rows[:, 0], rows[:, 1], atol=5e-3)
-    # By quadrature over each half: log p/m is log 2 − log(1 + q/p), and q/p is exp(s x − s²/2).
-    halves = [np.log(2) - WEIGHTS @ np.logaddexp(0, s * NODES - s**2 / 2) for s in rows[:4, 0]]
-    assert np.allclose(rows[:4, 2], halves, atol=6e-3)
-    assert 0.69 < rows[-1, 2] < np.log(2) + 5e-4
+    rows = table(lesson.run("eq-wasserstein-check"))
+    assert [row["shift"] for row in rows] == [0, 1, 2, 4, 6, 8]
+    for row in rows:
+        s = row["shift"]
+        assert np.isclose(row["W1"], s, atol=5e-3)
+        # By quadrature over each half: log p/m is log 2 − log(1 + q/p), and q/p is exp(s x − s²/2).
+        half = np.log(2) - WEIGHTS @ np.logaddexp(0, s * NODES - s**2 / 2)
+        assert s > 4 or np.isclose(row["JSD"], half, atol=6e-3)
+    assert 0.69 < rows[-1]["JSD"] < np.log(2) + 5e-4
 
 
 @given(numbers)
@@ -285,11 +297,13 @@ def test_5_12_both_slopes_agree_and_are_the_integral_by_hand(lesson, theta):
 
 def test_5_12_the_lessons_table_has_equal_columns(lesson):
     lesson.run("densities")
-    rows = np.array([numbers_in(line) for line in lesson.run("eq-best-check").splitlines()[1:]])
-    assert rows.shape == (4, 3)
-    assert np.allclose(rows[:, 1], rows[:, 2], atol=2e-3) and np.ptp(rows[:, 1]) > 1
-    forgets, beside = (numbers_in(line) for line in lesson.run("eq-best-sides").splitlines())
-    assert forgets[1:] < beside[1:] and np.isclose(forgets[1], -np.log(0.6), atol=0.03)
+    rows = table(lesson.run("eq-best-check"))
+    left, right = ([row[side] for row in rows] for side in ("slope of the loss", "slope of KL − 2 JSD"))
+    assert len(rows) == 4 and np.allclose(left, right, atol=2e-3) and np.ptp(left) > 1
+    forgets, beside = lesson.run("eq-best-sides").splitlines()
+    assert after(forgets, "KL") < after(beside, "KL")
+    assert np.isclose(after(forgets, "KL"), -np.log(0.6), atol=0.03)
+    assert after(forgets, "KL − 2 JSD") < after(beside, "KL − 2 JSD")
 
 
 @given(numbers, spreads, numbers, spreads)
@@ -314,11 +328,10 @@ def test_5_13_no_critic_of_slope_one_passes_it(lesson, m, shift, bend, often):
 def test_5_13_the_lessons_table_of_critics(lesson):
     lesson.run("densities", "eq-wasserstein-check")
     drawn, *critics = lesson.run("eq-dual-check").splitlines()
-    distance = numbers_in(drawn)[-1]
-    x, tanh, best, thrice = (numbers_in(line.split("steepest")[1]) for line in critics)
-    assert np.isclose(best[1], distance, atol=0.011) and np.isclose(best[0], 1)
-    assert x[1] < best[1] and tanh[1] < best[1]
-    assert np.isclose(thrice[1], 3 * best[1], atol=0.02) and np.isclose(thrice[0], 3)
+    x, tanh, best, thrice = (after(line, "value") for line in critics)
+    assert np.isclose(best, after(drawn, "pairs:"), atol=0.011)
+    assert x < best and tanh < best and np.isclose(thrice, 3 * best, atol=0.02)
+    assert np.allclose([after(line, "steepest") for line in critics[2:]], [1, 3])
 
 
 @given(numbers, spreads, numbers, numbers)
@@ -339,11 +352,11 @@ def test_5_14_the_lessons_table_of_bounds(lesson):
     lesson.run("densities")
     lesson["d_star"] = lesson["best_discriminator"](lesson["p_data"], lesson["p_g"])
     *lines, as_gan = lesson.run("eq-f-check").splitlines()
-    bounds = [numbers_in(line)[-1] for line in lines]
+    bounds = [after(line, "KL ≥") for line in lines]
     wanted = [0.5 - np.exp(1 / 8 - 1), 1 - np.exp(-0.5), 0.5]  # E[T] − E[exp(T − 1)]
     assert np.allclose(bounds, wanted, atol=6e-4)
     jsd = lesson["jensen_shannon"](lesson["log_p_data"], lesson["log_p_g"], lesson["dx"])
-    assert np.isclose(numbers_in(as_gan)[-1], 2 * jsd - np.log(4), atol=6e-4)
+    assert np.isclose(after(as_gan, "conjugate:"), 2 * jsd - np.log(4), atol=6e-4)
 
 
 def softplus(logits):

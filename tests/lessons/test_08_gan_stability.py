@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from references import kl_normals, numbers, numbers_in, slopes, values
+from references import after, kl_normals, numbers, slopes, values
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 logits = st.lists(st.floats(-20, 20), min_size=1, max_size=5).map(lambda values: np.array(values)[:, None])
@@ -121,8 +121,9 @@ def test_8_7_the_lessons_eigenvalues_have_their_known_lengths(lesson):
     for name, matrix in lesson["ways_to_play"](eta, gamma).items():
         assert np.allclose(abs(np.linalg.eigvals(matrix)), lengths[name])
     lines = lesson.run("bilinear").splitlines()
-    printed = [numbers_in(line)[-1] for line in lines]
-    assert printed[0] > 5 and 0.8 < printed[1] < 1.2 and max(printed[2:]) < 0.2
+    radius = {line.split("|λ|")[0].strip(): after(line, "radius") for line in lines}
+    assert radius["at once"] > 5 and 0.8 < radius["in turns"] < 1.2
+    assert max(radius["extra-gradient"], radius["penalty"]) < 0.2
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4)])

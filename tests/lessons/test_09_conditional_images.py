@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from references import (
     NODES,
     WEIGHTS,
+    after,
     kl_normals,
     log_normal,
     noise_of,
     numbers,
-    numbers_in,
     slopes,
+    table,
     values,
     variances,
 )
@@ -34,9 +35,9 @@ def test_9_1_the_toys_bound_is_the_average_by_quadrature(lesson, x, c, mean, var
 
 
 def test_9_1_the_toys_bound_is_reached(lesson):
-    alone, given_c, best, other = (
-        value for value in numbers_in(lesson.run("eq-elbo-check")) if value not in (1.5, 1.0)
-    )
+    printed = lesson.run("eq-elbo-check")
+    alone, given_c = after(printed, "log p(x)"), after(printed, "log p(x|c)")
+    best, other = after(printed, "best cloud"), after(printed, "a cloud that does not know c")
     assert np.isclose(alone, log_normal(1.5, 0, 3), atol=6e-4)
     assert np.isclose([given_c, best], log_normal(1.5, 1, 2), atol=6e-4).all() and other < best
 
@@ -78,7 +79,7 @@ def test_9_2_the_lessons_loss_has_three_kinds_of_pairs(lesson, real, fake, wrong
 
 
 def test_9_2_undecided_costs_what_the_lesson_says(lesson):
-    assert np.isclose(numbers_in(lesson.run("eq-d-loss-check"))[-1], 2.5 * np.log(2), atol=6e-4)
+    assert np.isclose(after(lesson.run("eq-d-loss-check"), "½:"), 2.5 * np.log(2), atol=6e-4)
 
 
 X = np.random.default_rng(1).standard_normal((3, 2, 1, 1)).astype("float32")
@@ -320,16 +321,17 @@ def test_9_4_the_lessons_skew_is_a_covariance_and_adds_what_rows_are_pushed_by(l
 
 
 def test_9_4_the_lessons_cell_shows_the_push(lesson):
-    before, after = numbers_in(lesson.run("eq-skew-check"))
-    assert np.isclose(after, before + 0.5, atol=1e-3)
+    printed = lesson.run("eq-skew-check")
+    assert np.isclose(after(printed, "pushed"), after(printed, "dots:") + 0.5, atol=1e-3)
 
 
 # Deeper
 
 
 def test_9_5_what_is_left_of_the_log_ratio_has_no_class_in_it(lesson):
-    first, second = (numbers_in(line) for line in lesson.run("eq-projection-check").splitlines())
-    assert min(first) > 0.1 and np.allclose(second, 0)
+    lesson.run("eq-projection-check")
+    assert np.ptp(lesson["log_ratio"], axis=0).min() > 0.1
+    assert np.allclose(np.ptp(lesson["rest"], axis=0), 0, atol=5e-3)
     centres = np.array([[0.0, 2.0], [1.5, -1.0]])
     x = np.array([[0.3, -2.0], [1.0, 1.0], [-1.0, 0.5]])
     wanted = [log_normal(x, centre, 1).sum(axis=1) for centre in centres]
@@ -348,11 +350,15 @@ def test_9_6_and_9_7_the_guided_normal_is_that_of_the_grid(lesson, c, s, w):
 
 
 def test_9_6_the_lessons_table_has_equal_columns(lesson):
-    rows = [numbers_in(line) for line in lesson.run("eq-projection-check", "eq-guidance-check").splitlines()]
-    table = np.array([row for row in rows if len(row) == 5])
-    assert table.shape == (4, 5) and np.allclose(table[:, 1:3], table[:, 3:], atol=2e-3)
-    assert np.allclose(table[0, 1:3], [1, 0.5], atol=1e-3)  # w = 0 is the data's own
-    assert (np.diff(table[:, 1]) > 0).all() and (np.diff(table[:, 2]) < 0).all()
+    lesson.run("eq-projection-check")
+    head, lines = lesson.run("eq-guidance-check").split("\n", 1)
+    assert head.split("   ") == ["w", "  mean, sd by (9.7)", "mean, sd on the grid"]
+    rows = table(f"w  mean  sd  mean on the grid  sd on the grid\n{lines}")
+    formula = np.array([[row["mean"], row["sd"]] for row in rows])
+    on_grid = np.array([[row["mean on the grid"], row["sd on the grid"]] for row in rows])
+    assert formula.shape == (4, 2) and np.allclose(formula, on_grid, atol=2e-3)
+    assert rows[0]["w"] == 0 and np.allclose(formula[0], [1, 0.5], atol=1e-3)  # the data's own
+    assert (np.diff(formula[:, 0]) > 0).all() and (np.diff(formula[:, 1]) < 0).all()
 
 
 # Training

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from references import numbers_in, softmax
+from references import after, softmax, values_of
 
 from contentgen import data
 from contentgen.exercises.lesson_11 import _by_hand
@@ -49,12 +49,12 @@ def test_11_1_and_11_2_place_by_place(lesson, T, d, seed):
 
 
 def test_11_1_the_lessons_four_tokens(lesson):
-    printed = numbers_in(lesson.run("eq-attention-check"))
-    rows = np.array(printed[:16]).reshape(4, 4)
+    lesson.run("eq-attention-check")
     third = 1 / (1 + 2 * math.exp(-8 / math.sqrt(8)))
     wanted = [[1, 0, 0, 0], [0, 1, 0, 0], [(1 - third) / 2, (1 - third) / 2, third, 0], [0, 0.5, 0, 0.5]]
-    assert np.allclose(rows, wanted, atol=6e-4)
-    assert np.allclose(printed[16:], [1, 2, 1.5 * (1 - third) + 3 * third, 3], atol=6e-4)
+    assert np.allclose(lesson["weights"], wanted, atol=6e-4)
+    arrives = [1, 2, 1.5 * (1 - third) + 3 * third, 3]
+    assert np.allclose(np.asarray(lesson["mixed"])[:, 0], arrives, atol=6e-4)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 6), st.integers(0, 500))
@@ -84,7 +84,8 @@ def test_11_3_is_a_product_of_complex_numbers(lesson, place):
 
 
 def test_11_3_the_lessons_rows_are_equal(lesson):
-    rows = np.array([numbers_in(line)[-3:] for line in lesson.run("eq-rotary-check").splitlines()])
+    lines = lesson.run("eq-rotary-check").splitlines()
+    rows = np.array([values_of(line.split("later:")[1]) for line in lines])
     assert rows.shape == (3, 3) and np.ptp(rows, axis=0).max() < 2e-3 and np.ptp(rows[0]) > 0.1
 
 
@@ -112,8 +113,8 @@ def test_11_4_the_judge_counts_every_token_once_by_what_stood_before(lesson, n):
 
 def test_11_5_the_variance_is_the_number_of_products(lesson):
     for line in lesson.run("eq-scale-check").splitlines():
-        d, variance, undivided, divided = numbers_in(line)
-        assert np.isclose(variance, d, rtol=0.05) and 0.1 < divided < 0.25
+        d, undivided, divided = (after(f" {line}", label) for label in (" d", "largest share", ", divided"))
+        assert np.isclose(after(line, "variance"), d, rtol=0.05) and 0.1 < divided < 0.25
         assert undivided > divided + (0.03 if d == 4 else 0.3)
 
 

@@ -8,7 +8,7 @@ import pytest
 import sacrebleu
 from hypothesis import given
 from hypothesis import strategies as st
-from references import numbers_in
+from references import after, values_of
 from rouge_score.rouge_scorer import RougeScorer
 
 from contentgen import data, metrics
@@ -65,7 +65,9 @@ def test_12_1_the_lessons_tree(lesson):
     assert (
         "'Storm hits Foxton'" in one and "'Snow covers Norwood'" in two and "'Snow covers Norwood'" in every
     )
-    assert numbers_in(one)[1:] == [0.12, 1] and numbers_in(two)[1:] == [0.288, 2] and numbers_in(total) == [1]
+    assert after(one, "p =") == 0.12 and after(two, "p =") == 0.288
+    assert after(one, "texts kept:") == 1 and after(two, "texts kept:") == 2
+    assert after(total, "sum over all texts:") == 1
 
 
 def test_12_1_a_found_text_has_its_probability(lesson):
@@ -94,9 +96,9 @@ def test_12_2_padding_gets_nothing_and_the_rest_by_hand(lesson):
 
 
 def test_12_2_the_lessons_rows(lesson):
-    rows = np.array(numbers_in(lesson.run("eq-across-check"))).reshape(2, 3)
+    lesson.run("eq-across-check")
     first = 1 / (1 + math.exp(-4))
-    assert np.allclose(rows, [[first, 1 - first, 0], [0.5, 0.5, 0]], atol=6e-4)
+    assert np.allclose(lesson["weights"], [[first, 1 - first, 0], [0.5, 0.5, 0]], atol=6e-4)
 
 
 def test_12_2_more_padding_changes_nothing(lesson):
@@ -124,8 +126,8 @@ def test_12_3_rouge_is_the_librarys_for_news(lesson):
 
 
 def test_12_3_the_lessons_two_texts_are_equal(lesson):
-    one, other = (numbers_in(line) for line in lesson.run("eq-rouge-check").splitlines())
-    assert one == other == [-1, 0.8, -2, 0.5]
+    for line in lesson.run("eq-rouge-check").splitlines():
+        assert after(line, "ROUGE-1") == 0.8 and after(line, "ROUGE-2") == 0.5
 
 
 def test_12_4_a_beam_of_all_texts_finds_the_best_of_all(lesson):
@@ -159,7 +161,7 @@ def test_12_5_the_least_loss_is_at_the_smoothed_target(lesson, eps):
 
 
 def test_12_5_the_lessons_way_down_ends_there(lesson):
-    found = numbers_in(lesson.run("eq-smooth-check"))
+    found = values_of(lesson.run("eq-smooth-check"))
     assert np.allclose(found, [0.02, 0.02, 0.92, 0.02, 0.02], atol=2e-3)
 
 

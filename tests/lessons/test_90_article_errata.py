@@ -58,18 +58,20 @@ def test_a_row_without_its_line_its_reason_or_its_marker_is_found():
     assert row_faults(broken, 19)[0] == ["no marker"]
 
 
-def test_the_instruments_refuse_what_was_not_seen(capsys):
-    """A reproduction that does not fail, or a mended form that does not work, stops the lesson."""
+def test_the_instruments_say_what_was_not_seen(capsys):
+    """A reproduction that does not fail, or a mended form that does not work, counts for nothing."""
     lesson = Lesson("90_article_errata")
     lesson.update(chart={}, mended=set())
     stops, misleads, works = (lesson[name] for name in ("stops", "misleads", "works"))
-    with pytest.raises(AssertionError, match="row 3 was expected to raise"):
-        stops(3, "nothing is wrong", lambda: None)
-    with pytest.raises(AssertionError, match="row 4, not seen"):
-        misleads(4, "a loss below 0", False)
-    with pytest.raises(AssertionError, match="row 5, not seen"):
-        works(5, "a number", False)
-    assert (lesson["chart"], lesson["mended"], capsys.readouterr().out) == ({}, set(), "")
+    stops(3, "nothing is wrong", lambda: None)
+    misleads(4, "a loss below 0", False)
+    works(5, "a number", False)
+    assert (lesson["chart"], lesson["mended"]) == ({}, set())
+    assert capsys.readouterr().out == (
+        "? not seen, row 3: no error: nothing is wrong\n"
+        "? not seen, row 4: a loss below 0\n"
+        "? not seen, row 5: a number\n"
+    )
     stops(3, "no zero below", lambda: 1 / 0)
     works(3, "a number below", True)
     assert lesson["chart"] == {3: "stops"}

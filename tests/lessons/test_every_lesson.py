@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rules
-from references import WRONG_FORMS
+from references import WRONG_FORMS, failed_in_a_test
 
+from contentgen import claims
 from contentgen.exercises import _find, check
 
 HERE = Path(__file__).parent
@@ -56,6 +57,29 @@ def test_every_numbered_equation_has_a_test_that_notices_wrong_forms():
     assert sum(map(len, WRONG_FORMS.values())) > 200, "README says so"
     assert {number for name in WRONG_FORMS for number in re.findall(r"\d+_\d+", name)} == tags
     assert WRONG_FORMS.keys() <= tests
+
+
+def test_only_a_tests_own_assertion_counts():
+    def judged(function, file):
+        """Whether it counts that a function fails which stands in this file and is called by a test."""
+        names = {}
+        exec(compile(f"def f(test=lambda: None):\n    test()\n    {function}", file, "exec"), names)
+        return names["f"]
+
+    def fail():
+        raise AssertionError
+
+    def seen(call):
+        with pytest.raises(AssertionError) as raised:
+            call()
+        return failed_in_a_test(raised.value)
+
+    cell, module = "06_vae_images: claim", str(Path(claims.__file__))
+    assert seen(fail)
+    assert seen(lambda: np.testing.assert_array_equal(1, 2))
+    assert not seen(judged("assert False", cell))
+    assert not seen(judged("assert False", module))
+    assert seen(lambda: judged("pass", cell)(fail))
 
 
 def test_no_test_stands_twice_in_the_wrong_forms():

@@ -261,6 +261,23 @@ def test_run_leaves_the_notebook_alone_after_an_error(course, capsys, tags):
     assert part.cells[2].outputs == [] and part.cells[2].execution_count is None
 
 
+def test_run_stores_no_claim_that_does_not_hold(course, capsys):
+    source = "from contentgen.claims import claim\nclaim('gain', {}, at_least=1)"
+    path = store(
+        course / "notebooks" / "01_x.ipynb",
+        new_code_cell(source.format(2), id="kept"),
+        new_code_cell(source.format(0), id="broken"),
+        new_code_cell("print('later')", id="later"),
+    )
+    before = path.read_bytes()
+    assert tool.main(["run", str(path)]) == 1
+    printed = capsys.readouterr().err
+    assert "not stored: 'broken': a claim does not hold: ✗ gain ≥ 1 · measured 0" in printed
+    assert "'kept'" not in printed and path.read_bytes() == before
+    run = nbformat.read(course / "build" / "01_x.failed.ipynb", as_version=4)
+    assert run.cells[-1].outputs[0].text == "later\n"
+
+
 def test_run_names_the_cell_that_killed_the_kernel(course, capsys):
     path = store(course / "notebooks" / "01_x.ipynb", new_code_cell("import os\nos._exit(1)", id="dies"))
     assert tool.main(["run", str(path)]) == 1

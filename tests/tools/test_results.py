@@ -36,7 +36,8 @@ def course(tmp_path):
         "# 06 · A VAE\n\n**Reading time:** 45 minutes. **Run time:** about 75 s on two cores."
     )
     outputs = [
-        new.new_output("display_data", {"text/plain": "✓"}, metadata={"claim": fact}) for fact in FACTS
+        new.new_output("display_data", {"text/plain": "✓"}, metadata={"claims": facts})
+        for facts in (FACTS[:1], FACTS[1:])
     ]
     code = new.new_code_cell("claim()", outputs=[new.new_output("stream", text="before"), *outputs])
     (tmp_path / "notebooks").mkdir()

@@ -30,6 +30,11 @@ def code(source, *outputs, name="code", tags=(), **metadata):
     return {"cell_type": "code", "id": name, "metadata": metadata, "source": source, "outputs": outputs}
 
 
+def line(text):
+    """An output as `claim` and `measured` make it."""
+    return {"output_type": "display_data", "data": {"text/plain": text}, "metadata": {"claims": []}}
+
+
 def book(*cells, **metadata):
     """A notebook that ran from top to bottom; nothing checks it, so that it may be wrong in any way."""
     metadata = {"kernelspec": KERNEL} | metadata
@@ -121,6 +126,12 @@ EXAMPLES = [
         [book(code("print(1)\nclaim('a', 1)"))],
         [book(code("check('6.1', 1)", tags=IGNORE)), book(code("1", tags=["nbval-skip"]))]
         + [book(code("1  # NBVAL_IGNORE_OUTPUT")), book(code("measured('a', 1)\nprint(1)"))]),
+    ("claims_hold",
+        [book(code("1", line("✓ a ≥ 1")), code("1", "✗ 6.1 no"))],
+        [book(code("1", line("✓ a ≥ 1"), line("✗ b ≥ 1")))]),
+    ("many_numbers_are_a_table",
+        [book(code("1", *[line("• a")] * 4, line("✓ b"), *[line("• a")] * 4, "x"))],
+        [book(code("1", line("✓ b"), *[line("• a")] * 5))]),
     ("parameters_are_stated",
         [parameters("steps: int = 1  # training steps; full run: 9", "seed: int = 0  # chance")],
         [

@@ -1,7 +1,6 @@
 """A study runs what is not there yet, survives a kill, and its table is loaded and drawn as it is."""
 
 import csv
-import os
 import signal
 import subprocess
 import sys
@@ -51,10 +50,8 @@ def course(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     nbformat.write(notebook, tmp_path / "notebooks" / "01_lesson.ipynb")
     monkeypatch.setattr(study, "ROOT", tmp_path)
-    monkeypatch.delenv("CONTENTGEN_STUDY", raising=False)
     describe(tmp_path, STUDY)
-    yield tmp_path
-    os.environ.pop("CONTENTGEN_STUDY", None)
+    return tmp_path
 
 
 def describe(course, wanted):

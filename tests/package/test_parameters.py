@@ -1,0 +1,115 @@
+"""A parameter's value that is not allowed gets one sentence, and what the course itself uses is allowed."""
+
+from pathlib import Path
+
+import pytest
+import rules
+import study
+import yaml
+
+from contentgen import parameters
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = {path.stem: path for path in rules.all_notebooks() if rules.is_lesson(path)}
+
+
+def in_the_lesson(name):
+    """Parameter → the lesson's own value."""
+    (cell,) = (c for c in rules.read(LESSONS[name]).cells if "parameters" in rules.tags(c))
+    values = {}
+    exec(cell.source, values)
+    return {key: values[key] for key in values["__annotations__"]}
+
+
+def in_use(name):
+    """The lesson's own values, those of its full run, and those of its studies."""
+    own = in_the_lesson(name)
+    yield own
+    full = yaml.safe_load((ROOT / "notebooks" / "full.yaml").read_text(encoding="utf-8"))
+    yield own | full.get(name, {})
+    described = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
+    for described_study in described.values():
+        if described_study["lesson"] == name:
+            for setting in study.settings(described_study):
+                yield own | setting
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_cell_below_the_parameters_checks_them(name):
+    code = rules.code_cells(rules.read(LESSONS[name]))
+    (at,) = (k for k, cell in enumerate(code) if "parameters" in rules.tags(cell))
+    assert code[at + 1].source.startswith(f'parameters.check("{name[:2]}", globals())')
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_the_course_itself_uses_is_allowed(name):
+    for values in in_use(name):
+        parameters.check(name[:2], values)
+
+
+# Lesson, what is changed, and what the sentence says.
+NOT_ALLOWED = [
+    ("06", {"steps": 250}, "steps is 250; allowed is a multiple of 100 from 100 on."),
+    ("06", {"steps": 100.0}, "steps is 100.0; allowed is a multiple of 100 from 100 on."),
+    ("06", {"steps": True}, "steps is True; "),
+    ("06", {"batch_size": 0}, "batch_size is 0; allowed is a whole number from 1 on."),
+    ("06", {"n_train": 99}, "n_train is 99; allowed is 0 or a whole number from 100 on."),
+    ("06", {"rate": 0}, "rate is 0; allowed is a number above 0 and below 1."),
+    ("06", {"rate": float("nan")}, "rate is nan; "),
+    ("06", {"rate": "fast"}, "rate is 'fast'; "),
+    ("06", {"beta": -1}, "beta is -1; allowed is a number from 0 on."),
+    ("06", {"seed": -1}, "seed is -1; allowed is a whole number from 0 to 1,000,000."),
+    (
+        "06",
+        {"dataset": "minst"},
+        "allowed is digits, strokes, mnist, fashion_mnist or folder:PATH with the path",
+    ),
+    ("06", {"dataset": "folder:"}, "dataset is 'folder:'; "),
+    ("06", {"dataset": "folder:no/such"}, "dataset is 'folder:no/such'; "),
+    ("06", {"dataset": 7}, "dataset is 7; "),
+    (
+        "06",
+        {"dataset": "digits", "n_train": 1499},
+        "dataset is 'digits' and n_train is 1499; allowed is n_train up",
+    ),
+    (
+        "06",
+        {"save_to": str(ROOT / "README.md")},
+        'allowed is the path of a folder, or "" for the cache folder.',
+    ),
+    ("08", {"batch_size": 3}, "batch_size is 3; allowed is a multiple of 2 from 2 on."),
+    ("08", {"method": "R2"}, "method is 'R2'; allowed is "),
+    ("08", {"test_bed": "strokes"}, "allowed is with strokes ['lesson 07', "),
+    ("09", {"conditions": "digit colour"}, "allowed is one or more of the words digit, slant, width."),
+    ("09", {"conditions": ""}, "conditions is ''; "),
+    ("09", {"conditions": "digit digit"}, "conditions is 'digit digit'; "),
+    ("09", {"dataset": "digits", "conditions": "slant"}, "allowed is digit among the conditions"),
+    ("09", {"embedded": "yes"}, "embedded is 'yes'; allowed is True or False."),
+    ("09", {"memory": 1.5}, "memory is 1.5; allowed is a number from 0 to 1."),
+    ("10", {"cell": "rnn"}, "cell is 'rnn'; allowed is gru or lstm."),
+    ("10", {"dataset": "file:README"}, "allowed is news, pydoc or file:PATH with the path of a text file."),
+    (
+        "11",
+        {"heads": 5},
+        "width is 96 and heads is 5; allowed is a width that is a multiple of twice the heads.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("number", "change", "says"), NOT_ALLOWED)
+def test_another_value_gets_one_sentence_that_names_what_is_allowed(number, change, says):
+    (name,) = (name for name in LESSONS if name.startswith(number))
+    with pytest.raises(parameters.NotAllowed) as raised:
+        parameters.check(number, in_the_lesson(name) | change)
+    sentence = str(raised.value)
+    assert says in sentence and sentence.endswith(".") and "\n" not in sentence
+    assert raised.value._render_traceback_() == [f"NotAllowed: {sentence}"]
+
+
+@pytest.mark.parametrize("number", parameters.ALLOWED)
+def test_each_parameter_refuses_nothing_at_all(number):
+    (name,) = (name for name in LESSONS if name.startswith(number))
+    for parameter, value in in_the_lesson(name).items():
+        with pytest.raises(parameters.NotAllowed, match=f"{parameter} is None; allowed is "):
+            parameters.check(number, in_the_lesson(name) | {parameter: None})
+        assert value is not None
