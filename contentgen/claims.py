@@ -28,18 +28,21 @@ def claim(
     Args:
         name: what was measured, such as `"held-out ELBO"`.
         value: the measured number, in `unit`; NaN and infinity keep no bound.
-        at_least, at_most: the bounds, one or both; with both, the line says `≥ 0.2 and ≤ 0.6`.
+        at_least, at_most: the bounds, one or both; with both, the line says `≥ 0.2 and ≤ 0.6`. With
+            neither, as for the reader's own data, the value is shown as by `measured`.
         unit: such as `"nats"` or `"%"`; empty for a pure number.
 
     Raises:
-        ValueError: if no bound is given, or one is not a finite number, or the lower is above the upper.
+        ValueError: if a bound is not a finite number, or the lower is above the upper.
     """
     asked = {"at_least": at_least, "at_most": at_most}
     bounds = {key: float(bound) for key, bound in asked.items() if bound is not None}
     numbers = [*bounds.values()]
-    if not numbers or not all(map(math.isfinite, numbers)) or numbers != sorted(numbers):
+    if not numbers:
+        return measured(name, value, unit)
+    if not all(map(math.isfinite, numbers)) or numbers != sorted(numbers):
         raise ValueError(
-            f"The claim {name!r} has the bounds {asked}, expected one finite number or two, the lower first."
+            f"The claim {name!r} has the bounds {asked}, expected finite numbers, the lower first."
         )
     value = float(value)
     low, high = bounds.get("at_least", -math.inf), bounds.get("at_most", math.inf)

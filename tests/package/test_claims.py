@@ -125,11 +125,17 @@ def test_a_table_shows_each_number_and_keeps_it_under_its_own_name(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "bound", [{}, dict(at_most=math.inf), dict(at_least=math.nan), dict(at_least=1, at_most=0)]
+    "bound", [dict(at_most=math.inf), dict(at_least=math.nan), dict(at_least=1, at_most=0)]
 )
-def test_a_claim_has_a_bound_and_can_fail(bound):
-    with pytest.raises(ValueError, match="expected one finite number or two"):
+def test_a_claims_bounds_can_be_kept_and_broken(bound):
+    with pytest.raises(ValueError, match="expected finite numbers, the lower first"):
         claim("test", 0.5, **bound)
+
+
+def test_without_a_bound_a_claim_is_a_measured_number(shown):
+    claim("ELBO", -130.5, at_least=None, unit="nats")
+    measured("ELBO", -130.5, "nats")
+    assert shown[0] == shown[1]
 
 
 @pytest.fixture(scope="module")
