@@ -29,12 +29,12 @@ def test_each_parameter_is_tried(name):
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    """A folder with 60 pictures in three classes, and in it a text of 12,000 characters."""
+    """A folder with 660 pictures in three classes, and a text of 12,000 characters."""
     folder = tmp_path_factory.mktemp("own")
-    strokes = data.load("strokes", 300)
+    strokes = data.load("strokes", 3000)
     for digit in range(3):
         (folder / "pictures" / str(digit)).mkdir(parents=True)
-        for number, x in enumerate(strokes.x_train[strokes.y_train == digit][:20]):
+        for number, x in enumerate(strokes.x_train[strokes.y_train == digit][:220]):
             image = Image.fromarray((255 * x[..., 0]).astype("uint8"))
             image.save(folder / "pictures" / str(digit) / f"{number}.png")
     text = data.load_text("news", 100).train[:12_000]
