@@ -120,7 +120,8 @@ ALLOWED = {
     "05": {"n_draws": whole(1000), "latent_dim n_hidden batch_size d_steps": COUNT,
            "steps": whole(500, step=25), "seed": SEED},
     "06": {"dataset": PICTURES, "n_train": whole(100, zero=True), "n_test": whole(20, zero=True),
-           "latent_dim": whole(2), "batch_size warm_up n_importance": COUNT, "rate": RATE, "beta": number(0),
+           "latent_dim": whole(2), "batch_size warm_up n_importance": COUNT, "beta": number(0),
+           "rate": number(0, 0.01, open_end=True),  # from 0.015 on its pictures become NaN
            "steps textbook_steps": whole(100, step=100), "save_to": FOLDER, "seed": SEED},
     "07": {"dataset": PICTURES, "n_train": whole(100, zero=True), "latent_dim width batch_size": COUNT,
            "steps": whole(250, step=250), "rate": RATE, "memory": SHARE, "save_to": FOLDER, "seed": SEED},
