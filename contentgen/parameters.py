@@ -56,11 +56,10 @@ def whole(least: int, most: int | None = None, step: int = 1, zero: bool = False
 
 def number(least: float, most: float = math.inf, *, open_end: bool = False) -> Allowed:
     """Numbers in this range; `open_end`: without its ends."""
-    upper = f" to {most:g}" if most < math.inf else " on"
     if open_end:
         says = f"a number above {least:g}" + (f" and below {most:g}" if most < math.inf else "")
     else:
-        says = f"a number from {least:g}{upper}"
+        says = f"a number from {least:g}" + (f" to {most:g}" if most < math.inf else " on")
 
     def holds(value):
         real = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import nbformat
+import papermill
 
 from contentgen import claims
 
@@ -51,6 +52,12 @@ class Lesson(dict):
             for cell in cells:
                 self._execute(cell)
         return printed.getvalue()
+
+
+def parameters_of(name: str) -> dict:
+    """Parameter → the lesson's own value, as its `parameters` cell has it."""
+    stated = papermill.inspect_notebook(str(NOTEBOOKS / f"{name}.ipynb"))
+    return {parameter: ast.literal_eval(found["default"]) for parameter, found in stated.items()}
 
 
 def defines(node) -> bool:

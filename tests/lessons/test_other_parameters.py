@@ -3,7 +3,6 @@
 With trainings made short: all parameters changed together here, each alone in the nightly run.
 """
 
-import ast
 from pathlib import Path
 
 import nbformat
@@ -11,6 +10,7 @@ import papermill
 import pytest
 import rules
 import yaml
+from lesson_code import parameters_of
 from PIL import Image
 
 from contentgen import data
@@ -21,10 +21,10 @@ OTHERS = yaml.safe_load(Path(__file__).with_name("other_parameters.yaml").read_t
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_each_parameter_is_tried(name):
-    lesson = papermill.inspect_notebook(str(LESSONS[name]))
-    assert OTHERS[name]["other"].keys() == lesson.keys()
+    own = parameters_of(name)
+    assert OTHERS[name]["other"].keys() == own.keys()
     for parameter, values in OTHERS[name]["other"].items():
-        assert ast.literal_eval(lesson[parameter]["default"]) not in values
+        assert own[parameter] not in values
 
 
 @pytest.fixture(scope="module")

@@ -6,24 +6,17 @@ import pytest
 import rules
 import study
 import yaml
+from lesson_code import parameters_of
 
-from contentgen import parameters
+from contentgen import data, parameters
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {path.stem: path for path in rules.all_notebooks() if rules.is_lesson(path)}
 
 
-def in_the_lesson(name):
-    """Parameter → the lesson's own value."""
-    (cell,) = (c for c in rules.read(LESSONS[name]).cells if "parameters" in rules.tags(c))
-    values = {}
-    exec(cell.source, values)
-    return {key: values[key] for key in values["__annotations__"]}
-
-
 def in_use(name):
     """The lesson's own values, those of its full run, and those of its studies."""
-    own = in_the_lesson(name)
+    own = parameters_of(name)
     yield own
     full = yaml.safe_load((ROOT / "notebooks" / "full.yaml").read_text(encoding="utf-8"))
     yield own | full.get(name, {})
@@ -101,16 +94,24 @@ NOT_ALLOWED = [
 def test_another_value_gets_one_sentence_that_names_what_is_allowed(number, change, says):
     (name,) = (name for name in LESSONS if name.startswith(number))
     with pytest.raises(parameters.NotAllowed) as raised:
-        parameters.check(number, in_the_lesson(name) | change)
+        parameters.check(number, parameters_of(name) | change)
     sentence = str(raised.value)
     assert says in sentence and sentence.endswith(".") and "\n" not in sentence
     assert raised.value._render_traceback_() == [f"NotAllowed: {sentence}"]
 
 
+def test_all_training_pictures_of_digits_are_allowed():
+    n_train = len(data.load("digits").x_train)
+    values = parameters_of("06_vae_images") | {"dataset": "digits"}
+    parameters.check("06", values | {"n_train": n_train})
+    with pytest.raises(parameters.NotAllowed):
+        parameters.check("06", values | {"n_train": n_train + 1})
+
+
 @pytest.mark.parametrize("number", parameters.ALLOWED)
 def test_each_parameter_refuses_nothing_at_all(number):
     (name,) = (name for name in LESSONS if name.startswith(number))
-    for parameter, value in in_the_lesson(name).items():
+    for parameter, value in parameters_of(name).items():
         with pytest.raises(parameters.NotAllowed, match=f"{parameter} is None; allowed is "):
-            parameters.check(number, in_the_lesson(name) | {parameter: None})
+            parameters.check(number, parameters_of(name) | {parameter: None})
         assert value is not None
