@@ -41,16 +41,16 @@ restore: .venv/ready  ## N=06: a fresh copy of a lesson; your own is kept beside
 
 lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-p dataset digits"
 	@mkdir -p build
-	$(PYTHON) -m papermill --cwd notebooks $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
+	$(PYTHON) tools/lesson.py $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
 
 full: .venv/ready  ## N=06: the same with the long training of notebooks/full.yaml
 	@mkdir -p build; values=$$($(PYTHON) -c '$(FULL)' $(basename $(notdir $(NOTEBOOK)))) && \
-	$(PYTHON) -m papermill --cwd notebooks --parameters_yaml "$$values" $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
+	$(PYTHON) tools/lesson.py --parameters_yaml "$$values" $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
 	$(PYTHON) tools/portable.py data/pretrained/*.keras
 
 course: .venv/ready  ## run every lesson into build/; one that fails does not stop the others
 	@mkdir -p build; failed=; for lesson in $(LESSONS); do \
-	$(PYTHON) -m papermill --cwd notebooks $(ARGS) $$lesson build/$$(basename $$lesson) || failed="$$failed $$lesson"; \
+	$(PYTHON) tools/lesson.py $(ARGS) $$lesson build/$$(basename $$lesson) || failed="$$failed $$lesson"; \
 	done; test -z "$$failed" || { echo "Failed, see build/ for how far they came:$$failed" >&2; exit 1; }
 
 run: .venv/ready  ## N=06: run the stored notebook and keep its outputs

@@ -5,6 +5,13 @@ from typing import Any
 import numpy as np
 
 
+class NotAllowed(ValueError):
+    """One sentence for the reader; Jupyter shows it alone, without the lines of code that led to it."""
+
+    def _render_traceback_(self):
+        return [f"NotAllowed: {self}"]
+
+
 def check_whole(name: str, value: Any, least: int, most: int | None = None) -> None:
     """Raise ValueError unless `value` is a whole number in this range; True and False are none."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -6,19 +6,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from contentgen.checks import NotAllowed
 from contentgen.data import NAMES, TEXT_NAMES
-
-
-class NotAllowed(ValueError):
-    """One sentence for the reader; Jupyter shows it alone, without the lines of code that led to it."""
-
-    def _render_traceback_(self):
-        return [f"NotAllowed: {self}"]
+from contentgen.data.own import own_path
 
 
 class Allowed(NamedTuple):
     says: str
     holds: Callable[[Any], bool]
+    looked: Callable[[Any], str] = lambda value: ""  # where, for a path
 
 
 def check(lesson: str, values: Mapping[str, Any]) -> None:
@@ -31,10 +27,10 @@ def check(lesson: str, values: Mapping[str, Any]) -> None:
     Raises:
         NotAllowed: for the first such parameter.
     """
-    for names, (says, holds) in ALLOWED[lesson].items():
+    for names, (says, holds, looked) in ALLOWED[lesson].items():
         for name in names.split():
             if not holds(values[name]):
-                raise NotAllowed(f"{name} is {values[name]!r}; allowed is {says}.")
+                raise NotAllowed(f"{name} is {values[name]!r}; allowed is {says}{looked(values[name])}.")
     for first, second, go_together, says in TOGETHER.get(lesson, ()):
         one, other = values[first], values[second]
         if not go_together(one, other):
@@ -80,13 +76,17 @@ def folder_to_save(value):
 def data_set(names: tuple[str, ...], what: str) -> Allowed:
     """One of the names, or the last one's prefix and the path of what is there."""
     *plain, own = names
-    prefix, is_there = own.removesuffix("PATH"), {"folder": Path.is_dir, "text file": Path.is_file}[what]
+    kind, is_there = own.removesuffix(":PATH"), {"folder": Path.is_dir, "text file": Path.is_file}[what]
 
     def holds(value):
-        path = value.removeprefix(prefix) if isinstance(value, str) else ""
-        return value in plain or (path not in ("", value) and is_there(Path(path).expanduser()))
+        path = own_path(value, kind)
+        return value in plain or (path is not None and is_there(path))
 
-    return Allowed(f"{', '.join(plain)} or {own} with the path of a {what}", holds)
+    def looked(value):
+        path = own_path(value, kind)
+        return f" (there is none at {str(path)!r})" if path else ""
+
+    return Allowed(f"{', '.join(plain)} or {own} with the path of a {what}", holds, looked)
 
 
 def words_of(*choices: str) -> Allowed:
@@ -101,7 +101,9 @@ def words_of(*choices: str) -> Allowed:
 
 PICTURES, TEXT = data_set(NAMES, "folder"), data_set(TEXT_NAMES, "text file")
 FOLDER = Allowed('the path of a folder, or "" for the cache folder', folder_to_save)
-COUNT, RATE, SHARE = whole(1), number(0, 1, open_end=True), number(0, 1)
+COUNT, SHARE = whole(1), number(0, 1)
+RATE = WITHIN = number(0, 1, open_end=True)
+N_TRAIN = whole(10, zero=True)  # what the smallest folder of one's own gives
 ABOVE_0, DROPOUT, YES_OR_NO = number(0, open_end=True), number(0, 0.9), one_of(True, False)
 SEED = whole(0, 1_000_000)  # the data take higher ones for what they hold out
 
@@ -118,16 +120,16 @@ ALLOWED = {
            "batch_size toy_steps tiny_steps": COUNT, "seed": SEED},
     "05": {"n_draws": whole(1000), "latent_dim n_hidden batch_size d_steps": COUNT,
            "steps": whole(500, step=25), "seed": SEED},
-    "06": {"dataset": PICTURES, "n_train": whole(100, zero=True), "n_test": whole(20, zero=True),
+    "06": {"dataset": PICTURES, "n_train": N_TRAIN, "n_test": whole(2, zero=True), "threshold": WITHIN,
            "latent_dim": whole(2), "batch_size warm_up n_importance": COUNT, "beta": number(0),
            "rate": number(0, 0.01, open_end=True),  # from 0.015 on its pictures become NaN
            "steps textbook_steps": whole(100, step=100), "save_to": FOLDER, "seed": SEED},
-    "07": {"dataset": PICTURES, "n_train": whole(100, zero=True), "latent_dim width batch_size": COUNT,
+    "07": {"dataset": PICTURES, "n_train": N_TRAIN, "latent_dim width batch_size": COUNT,
            "steps": whole(250, step=250), "rate": RATE, "memory": SHARE, "save_to": FOLDER, "seed": SEED},
     "08": {"steps steps_once": whole(250, step=250), "batch_size": whole(2, step=2), "rate": RATE,
            "start": number(-100, 100), "sharpness": ABOVE_0,
            "test_bed": one_of("ring", "grid", "strokes"), "seed": SEED},
-    "09": {"dataset": PICTURES, "n_train": whole(100, zero=True), "latent_dim channels": COUNT,
+    "09": {"dataset": PICTURES, "n_train": N_TRAIN, "threshold": WITHIN, "latent_dim channels": COUNT,
            "conditions": words_of("digit", "slant", "width"), "embedded": YES_OR_NO,
            "loudness beta": number(0), "wrong_pairs memory": SHARE, "vae_steps": whole(100, step=100),
            "gan_rate": RATE, "gan_steps blind_steps": whole(250, step=250), "save_to": FOLDER, "seed": SEED},
@@ -157,6 +159,11 @@ def enough(dataset, n):
     return n <= {"digits": 1498, "mnist": 60_000, "fashion_mnist": 60_000}.get(dataset, n)
 
 
+def all_classes(dataset, n):
+    """Whether each class is among the first n: of one's own they are taken evenly."""
+    return n == 0 or n >= 100 or own_path(dataset, "folder") is not None
+
+
 def fits(test_bed, method):
     return method in (ON_STROKES if test_bed == "strokes" else ON_POINTS)
 
@@ -167,6 +174,7 @@ ENOUGH = (
     enough,
     "n_train up to 1,498 with digits, to 60,000 with mnist and fashion_mnist",
 )
+ALL_CLASSES = ("dataset", "n_train", all_classes, "n_train 0 or from 100 on with all pictures but your own")
 HEADS = (
     "width",
     "heads",
@@ -185,7 +193,7 @@ TOGETHER = {
     "06": [ENOUGH],
     "07": [ENOUGH],
     "08": [METHODS],
-    "09": [ENOUGH, CONDITIONS],
+    "09": [ENOUGH, ALL_CLASSES, CONDITIONS],
     "11": [HEADS],
     "12": [HEADS],
 }

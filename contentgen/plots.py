@@ -6,13 +6,16 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from inspect import Parameter
+from unicodedata import bidirectional
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import DisplayHandle, Markdown, display
+from IPython.display import HTML, DisplayHandle, Markdown, display
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from PIL import Image
 
 from contentgen.data import check_pictures
@@ -21,17 +24,22 @@ from contentgen.data import check_pictures
 BESIDE = {"frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
 
 
-def show(figure: Figure, see: str) -> None:
+def show(figure: Figure | HTML, see: str) -> None:
     """Show a figure with the sentence under it; the sentence is kept as the picture's alt text too.
 
     Args:
-        figure: a Matplotlib figure; it is closed afterwards.
+        figure: a Matplotlib figure, which is closed afterwards, or HTML as `shaded_text` makes it.
         see: one sentence that says what to see, ending in a full stop.
 
     Raises:
         ValueError: if the sentence is missing.
     """
-    show_png(figure_png(figure), see)
+    if isinstance(figure, HTML):
+        _check_sentence(see)
+        display(figure)
+        display(Markdown(f"*{see.strip()}*"))
+    else:
+        show_png(figure_png(figure), see)
 
 
 def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> DisplayHandle:
@@ -40,10 +48,7 @@ def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> Displ
     Raises:
         ValueError: if the sentence is missing.
     """
-    if not isinstance(see, str) or len(see.strip()) < 2 or not see.strip().endswith("."):
-        raise ValueError(
-            f"see is {see!r}, expected one sentence that says what to see and ends in a full stop."
-        )
+    _check_sentence(see)
     bundle = {"image/png": png, "text/plain": "<Figure>"}
     metadata = {"image/png": {"alt": see}}
     if handle is not None:
@@ -52,6 +57,13 @@ def show_png(png: bytes, see: str, handle: DisplayHandle | None = None) -> Displ
     handle = display(bundle, raw=True, metadata=metadata, display_id=True)
     display(Markdown(f"*{see.strip()}*"))
     return handle
+
+
+def _check_sentence(see):
+    if not isinstance(see, str) or len(see.strip()) < 2 or not see.strip().endswith("."):
+        raise ValueError(
+            f"see is {see!r}, expected one sentence that says what to see and ends in a full stop."
+        )
 
 
 def figure_png(figure: Figure) -> bytes:
@@ -106,13 +118,15 @@ def grid(x: np.ndarray, see: str, *, columns: int = 10, rows: Sequence[str] = ()
     Args:
         x: (N, H, W, C), floats in [0, 1].
         see: the sentence under the figure.
-        columns: pictures in a row.
+        columns: pictures in a row; where rows have labels, they say it.
         rows: a label for each row, or none.
         title: a heading above the grid, or none.
     """
+    if rows:
+        columns = -(-len(x) // len(rows))
+        if (made := -(-len(x) // columns)) != len(rows):
+            raise ValueError(f"rows has {len(rows)} labels, but {len(x)} pictures make {made} rows.")
     sheet = tile(x, columns)
-    if rows and len(rows) != -(-len(x) // columns):
-        raise ValueError(f"rows has {len(rows)} labels, expected {-(-len(x) // columns)}, one a row.")
     height, width = sheet.shape[:2]
     inches = min(9.0, 0.62 * min(columns, len(x)))
     beside = 0.3 + 0.105 * max(map(len, rows)) if rows else 0  # room for the labels
@@ -162,6 +176,15 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
     show(figure, see)
 
 
+def drawable(text: str, family: str = "DejaVu Sans") -> bool:
+    """Whether a figure shows the text as it is read: the font has each letter, and none runs to the left."""
+    has = get_font(findfont(family)).get_charmap()
+    return all(
+        character.isspace() or (ord(character) in has and bidirectional(character) not in ("R", "AL"))
+        for character in text
+    )
+
+
 def shaded_text(
     text: str,
     panels: Mapping[str, Sequence[float]],
@@ -170,8 +193,8 @@ def shaded_text(
     colours: str = "Reds",
     framed: Sequence[int] = (),
     columns: int = 84,
-) -> Figure:
-    """A figure of a text, once a panel, each character on a ground that is the darker the larger its value.
+) -> Figure | HTML:
+    """A text, once a panel, each character on a ground that is the darker the larger its value.
 
     Args:
         text: what to show; a new line begins a new row.
@@ -179,24 +202,33 @@ def shaded_text(
         most: this value and more are as dark as it gets.
         colours: a Matplotlib colour map that begins light.
         framed: places of neighbouring characters that get a frame.
-        columns: characters in a row.
+        columns: characters in a row; a longer word goes on in the next.
+
+    Returns:
+        A figure; where the figure's font lacks a letter, HTML, since the browser has fonts of its own.
     """
+    if not drawable(text, "DejaVu Sans Mono"):
+        return _shaded_html(text, panels, most, colours, framed)
     places, row, column = [], 0, 0
     for word in re.findall(r"\n|[^\s]*\s?", text):
-        if column + len(word.rstrip()) > columns:
+        if column and column + len(word.rstrip()) > columns:
             row, column = row + 1, 0
         for character in word:
+            if column >= columns + character.isspace():  # a space may hang over
+                row, column = row + 1, 0
             places.append((row, column))
             row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
-    rows = places[-1][0] + 1
+    rows = 1 + max((row for row, _ in places), default=0)
     size = (0.105 * columns, len(panels) * (0.23 * rows + 0.1) + 0.3 * sum(map(bool, panels)))
     figure, axes = plt.subplots(len(panels), figsize=size, squeeze=False)
     for panel, (heading, values) in zip(axes[:, 0], panels.items(), strict=True):
-        ground = np.zeros((rows, columns + 1))  # a space may hang over
+        ground = np.zeros((rows, columns + 1))
         for place, value in zip(places, values, strict=True):
             ground[place] = value
         panel.imshow(ground, cmap=colours, vmin=0, vmax=most, aspect="auto", interpolation="nearest")
         for (down, right), character in zip(places, text, strict=True):
+            if character.isspace():
+                continue
             ink = "white" if ground[down, right] > 0.6 * most else "black"
             panel.text(
                 right, down, character, family="monospace", size=8.5, ha="center", va="center", color=ink
@@ -208,6 +240,18 @@ def shaded_text(
         panel.set_title(heading, loc="left", size=10)
         panel.set_axis_off()
     return figure
+
+
+def _shaded_html(text, panels, most, colours, framed):
+    shade, framed, parts = plt.get_cmap(colours), set(framed), []
+    for heading, values in panels.items():
+        parts.append(f"<b>{escape(heading)}</b>\n" if heading else "")
+        for place, (character, value) in enumerate(zip(text, values, strict=True)):
+            ground, ink = to_hex(shade(value / most)), "white" if value > 0.6 * most else "black"
+            frame = ";outline:2px solid #ff7f0e" if place in framed else ""
+            parts.append(f'<span style="background:{ground};color:{ink}{frame}">{escape(character)}</span>')
+        parts.append("\n")
+    return HTML(f'<pre style="white-space: pre-wrap; line-height: 1.6">{"".join(parts)}</pre>')
 
 
 def study(
@@ -275,24 +319,37 @@ def latent_plane(
     Args:
         z: (N, 2) codes.
         y: (N,) whole numbers, indices into `class_names`.
-        class_names: names for the legend.
+        class_names: names for the legend, 24 letters each at most; where the figure's font lacks a letter,
+            the legend has numbers, and the sentence says which name each is.
         see: the sentence under the figure.
         axes_names: labels of the two axes.
     """
     z, y = np.asarray(z), np.asarray(y)
     if z.ndim != 2 or z.shape[1] != 2 or y.shape != z.shape[:1]:
         raise ValueError(f"z and y have shapes {z.shape} and {y.shape}, expected (N, 2) and (N,).")
-    figure, axes = plt.subplots(figsize=(6.4, 5))
-    colours = plt.get_cmap("tab10" if len(class_names) <= 10 else "tab20")
-    for k, name in enumerate(class_names):
-        axes.scatter(*z[y == k].T, s=9, color=colours(k % colours.N), label=name)
+    names = [name if len(name) <= 24 else name[:23] + "…" for name in class_names]
+    if not all(map(drawable, names)):
+        legend = ", ".join(f"{k} is {name}" for k, name in enumerate(names))
+        see, names = f"{see.strip()} {_plain(legend)}.", list(map(str, range(len(names))))
+    in_columns = -(-len(names) // 20)
+    figure, axes = plt.subplots(figsize=(5.2 + 1.2 * in_columns, 5))
+    colours = plt.get_cmap("tab10" if len(names) <= 10 else "tab20")
+    for k, name in enumerate(names):
+        label = name.replace("$", "\\$")  # else a formula
+        label = f" {label}" if label[:1] == "_" else label  # else Matplotlib would leave it out
+        axes.scatter(*z[y == k].T, s=9, color=colours(k % colours.N), label=label)
     axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
-    axes.legend(**BESIDE, markerscale=2)
+    axes.legend(**BESIDE, markerscale=2, ncols=in_columns)
     show(figure, see)
 
 
+def _plain(text):
+    """A text whose signs mean nothing in Markdown."""
+    return re.sub(r"([\\`*_\[\]<>~$])", r"\\\1", text)
+
+
 def explore(
-    draw: Callable[..., np.ndarray | Figure | str],
+    draw: Callable[..., np.ndarray | Figure | HTML | str],
     *,
     start: Mapping[str, object] | None = None,
     columns: int = 10,
@@ -305,8 +362,8 @@ def explore(
     A picture's alt text says where the controls stand.
 
     Args:
-        draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1], a figure or a
-            text. Where a move makes it raise a ValueError, the error's sentence is shown.
+        draw: takes each control's value by name, returns pictures (N, H, W, C) in [0, 1], a figure, HTML or
+            a text. Where a move makes it raise a ValueError, the error's sentence is shown.
         start: control → the value that it begins with; without one, the middle or the first choice.
         columns: pictures in a row.
         zoom: screen pixels for one pixel.
@@ -359,6 +416,8 @@ def explore(
         drawn = draw(**values)
         if isinstance(drawn, str):
             return as_text(drawn)
+        if isinstance(drawn, HTML):
+            return drawn.data
         picture = figure_png(drawn) if isinstance(drawn, Figure) else png(drawn, columns, zoom)
         alt = escape(", ".join(f"{name} {value}" for name, value in values.items()))
         source = f"data:image/png;base64,{b64encode(picture).decode()}"

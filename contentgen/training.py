@@ -4,7 +4,8 @@ import hashlib
 import json
 import sys
 import warnings
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from contentgen import runtime  # first: it loads TensorFlow without its start-up noise
@@ -84,6 +85,17 @@ class Batches:
         batched = order.batch(batch_size, drop_remainder=True).take(steps_per_epoch)
         batched = batched.apply(tf.data.experimental.assert_cardinality(steps_per_epoch))
         self.dataset = prefetched(batched.map(examples))
+
+
+def commonest(words: Iterable[str], n_bytes: int = 100_000) -> dict[bytes, int]:
+    """The commonest different words with their counts, the first so many bytes of them.
+
+    To learn byte pairs from, these are enough, and a text of any kind and size takes seconds: a long text
+    without spaces may have as many different words as words.
+    """
+    counts = [(word.encode(), n) for word, n in Counter(words).most_common()]
+    ends = np.cumsum([len(word) for word, _ in counts])
+    return dict(counts[: 1 + ends.searchsorted(n_bytes)])
 
 
 def paragraph_windows(codes: np.ndarray, end: int, length: int) -> np.ndarray:
@@ -261,11 +273,28 @@ class Resume(keras.callbacks.BackupAndRestore):
         self.model._initial_epoch = None
 
 
+def _bar(unit):
+    # The plain bar: in a notebook tqdm would choose a widget, of which the stored file keeps nothing.
+    line = f"{{percentage:3.0f}}% {{bar:12}} {{n_fmt}}/{{total_fmt}} {unit}, {{elapsed}}{{postfix}}"
+    return {"file": sys.stdout, "bar_format": line, "mininterval": 0.5}
+
+
 def progress_bar() -> keras.callbacks.Callback:
     """One line with a bar, the epoch and the losses; written to standard output, not standard error."""
-    # The plain bar: in a notebook tqdm would choose a widget, of which the stored file keeps nothing.
-    line = "{percentage:3.0f}% {bar:12} {n_fmt}/{total_fmt} epochs, {elapsed}{postfix}"
-    return TqdmCallback(verbose=0, tqdm_class=tqdm, file=sys.stdout, bar_format=line, mininterval=0.5)
+    return TqdmCallback(verbose=0, tqdm_class=tqdm, **_bar("epochs"))
+
+
+def progress(total: int, unit: str, start: int = 0) -> tqdm:
+    """The same bar for a loop, `with training.progress(100, "pairs") as bar`; in the loop, `bar.update(1)`.
+
+    It appears after a second. `bar.n` is how far it is.
+
+    Args:
+        total: where it ends.
+        unit: of what, such as `"pairs"`.
+        start: where it begins.
+    """
+    return tqdm(total=total, initial=start, delay=1, **_bar(unit))
 
 
 class Snapshots(keras.callbacks.Callback):

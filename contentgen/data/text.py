@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
-from contentgen.checks import check_whole
+from contentgen.checks import NotAllowed, check_whole
 from contentgen.data import news
+from contentgen.data.own import own_path
 
 TEXT_NAMES = ("news", "pydoc", "file:PATH")
 SHORTEST = 10_000  # characters
@@ -80,11 +80,11 @@ def load_text(
             in a held-out report meet in no training report.
 
     Raises:
-        ValueError: if the name is unknown, a number is out of range or does not apply, or a file is
-            missing, no text, or too short.
+        NotAllowed: (a ValueError) if a file is missing, no text, or too short.
+        ValueError: if the name is unknown, or a number is out of range or does not apply.
     """
-    path = name[len("file:") :] if isinstance(name, str) and name.startswith("file:") else None
-    if path == "" or (path is None and name not in TEXT_NAMES[:-1]):
+    path = own_path(name, "file")
+    if path is None and name not in TEXT_NAMES[:-1]:
         raise ValueError(f"There is no text {name!r}; the known names are {', '.join(TEXT_NAMES)}.")
     if n is not None:
         check_whole("n", n, 32)
@@ -101,7 +101,7 @@ def load_text(
         valid = 0.1 if name == "pydoc" else 0.0
     if not isinstance(valid, (int, float)) or not 0 <= valid <= 0.5:
         raise ValueError(f"valid is {valid!r}, expected a share from 0 to 0.5.")
-    text = _pydoc() if name == "pydoc" else _file(Path(path).expanduser())
+    text = _pydoc() if name == "pydoc" else _file(path)
     chosen, held_out = (int(len(text) * (0.9 - share)) for share in (valid, 0))
     return Text(name, text[:chosen], text[chosen:held_out], text[held_out:])
 
@@ -122,17 +122,17 @@ def _pydoc():
 
 def _file(path):
     if not path.is_file():
-        raise ValueError(f"There is no file {str(path)!r}; give the path of a text file.")
+        raise NotAllowed(f"There is no file {str(path)!r}; give the path of a text file.")
     try:
         text = path.read_text(encoding="utf-8-sig")  # some editors write a mark at the beginning
     except UnicodeDecodeError as error:
-        raise ValueError(
+        raise NotAllowed(
             f"The file {str(path)!r} is no text in UTF-8 (see byte {error.start}); save it in that encoding."
         ) from None
     if "\0" in text:
-        raise ValueError(f"The file {str(path)!r} is no text: it has a zero byte; give a text file.")
+        raise NotAllowed(f"The file {str(path)!r} is no text: it has a zero byte; give a text file.")
     if len(text) < SHORTEST:
-        raise ValueError(
+        raise NotAllowed(
             f"The file {str(path)!r} has {len(text):,} characters, expected at least {SHORTEST:,}; "
             "give a longer text."
         )

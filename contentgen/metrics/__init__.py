@@ -7,6 +7,7 @@ from contentgen.metrics.pictures import (
     frechet_distance,
     judge,
     nearest_neighbour,
+    share,
     sharpness,
 )
 from contentgen.metrics.text import (

@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from contentgen import data as datasets
+from contentgen.checks import NotAllowed
 from contentgen.data import Pictures, check_pictures
 from contentgen.files import whole_file
 
@@ -66,7 +67,7 @@ def judge(dataset: str | Pictures) -> Judge:
         dataset: a name that `data.load` knows, or pictures that it loaded.
 
     Raises:
-        ValueError: if the data set has fewer than two classes.
+        NotAllowed: (a ValueError) if the data set has fewer than two classes.
     """
     if isinstance(dataset, str):
         return _judge_by_name(dataset)
@@ -80,7 +81,7 @@ def _judge_by_name(name):
 
 def _load_or_train(dataset):
     if len(dataset.class_names) < 2:
-        raise ValueError(
+        raise NotAllowed(
             f"{dataset.name} has only one class, and a judge needs two or more; "
             "sort the pictures into one subfolder a class."
         )
@@ -202,6 +203,11 @@ def class_coverage(probabilities: np.ndarray) -> np.ndarray:
         raise ValueError(f"probabilities have shape {probabilities.shape}, expected (N, K) with N ≥ 1.")
     chosen = probabilities.argmax(1)
     return np.bincount(chosen, minlength=probabilities.shape[1]) / len(chosen)
+
+
+def share(value: float, of: float) -> float:
+    """A number as a share of another; NaN where that is 0, as it may be if all pictures are alike."""
+    return float(value) / float(of) if of else float("nan")
 
 
 def nearest_neighbour(x: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

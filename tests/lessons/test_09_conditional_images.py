@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from references import (
     NODES,
     WEIGHTS,
@@ -19,8 +20,19 @@ from references import (
 )
 
 from contentgen import metrics
+from contentgen.checks import NotAllowed
 
 logits = st.lists(st.floats(-20, 20), min_size=1, max_size=5).map(lambda values: np.array(values)[:, None])
+
+
+def test_pictures_of_one_class_are_told_what_they_need(lesson, tmp_path):
+    for number in range(12):
+        Image.fromarray(np.eye(28, k=number, dtype="uint8") * 255).save(tmp_path / f"{number}.png")
+    lesson.update(dataset=f"folder:{tmp_path}", conditions="digit")
+    with pytest.raises(
+        NotAllowed, match=r"has only one class, .*; sort the pictures into one subfolder a class"
+    ):
+        lesson.run("data")
 
 
 # The bound

@@ -274,6 +274,14 @@ def test_tokens_are_the_commonest_pairs(lesson, text):
     assert list(tokens)[:256] == [bytes([byte]) for byte in range(256)]
 
 
+def test_a_text_without_spaces_is_cut_into_words(lesson):
+    """So a long one has many short words, and its tokens are no longer."""
+    text = "ACGTTG" * 50 + " " + "。" * 40 + " " * 40
+    words = lesson["re"].findall(lesson["WORDS"], text)
+    assert "".join(words) == text and max(map(len, words)) <= 17
+    assert max(map(len, lesson["learn_tokens"](text, 400))) <= 17 * 3  # bytes of a sign
+
+
 def test_the_lessons_toy(lesson):
     assert "b'ab', b' ab'" in lesson.run("pairs")
 

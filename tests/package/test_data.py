@@ -2,7 +2,9 @@
 
 import gzip
 import hashlib
+import re
 import struct
+import zlib
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from contentgen import data
-from contentgen.data import Pictures, check_pictures, load, strokes
+from contentgen.checks import NotAllowed
+from contentgen.data import Pictures, binary, check_pictures, check_varied, file_name, load, strokes
 
 
 def holds_what_it_promises(loaded, size, channels=1):
@@ -206,12 +209,14 @@ def save_grey(folder, count=12, shade=128, mode="L"):
 
 
 def only(folder, picture, name="a picture.png", channels=1, size=8, **options):
-    """What `load` makes of one picture file: it comes first, before six plain ones."""
+    """What `load` makes of one picture file: it is a class of its own, three times, beside plain ones."""
     save_grey(folder / "z")
-    picture.save(folder / name, **options)
+    (folder / "a").mkdir()
+    for number in range(3):
+        picture.save(folder / "a" / f"{number} {name}", **options)
     loaded = load(f"folder:{folder}", size=size, channels=channels)
     holds_what_it_promises(loaded, size, channels)
-    return loaded.x_train[0]
+    return loaded.x_train[loaded.y_train == 0][0]
 
 
 def test_a_folder_of_pictures(tmp_path):
@@ -306,9 +311,20 @@ def test_what_is_no_picture_is_left_out(tmp_path):
     (tmp_path / "notes.txt").write_text("not a picture")
     (tmp_path / "print.pdf").write_bytes(b"PIL writes PDF and does not read it")
     (tmp_path / "named like a picture.png").mkdir()
+    (tmp_path / "cats" / "icon.ico").write_bytes(b"PIL reads it, and it is none of our kinds")
     loaded = load(f"folder:{tmp_path}", size=8)
     assert len(loaded.x_train) + len(loaded.x_test) == 24
     assert loaded.class_names == ("cats", "dogs")
+    assert loaded.left_out == {".txt": 1, ".pdf": 1, ".ico": 1}
+    assert repr(loaded).endswith("2 classes; left out: 1 .ico, 1 .pdf, 1 .txt")
+
+
+def test_a_picture_of_another_kind_is_not_opened_under_a_usual_name(tmp_path):
+    save_grey(tmp_path, 13)
+    Image.new("L", (16, 16)).save(tmp_path / "3.png", format="ICO")
+    Image.new("L", (16, 16)).save(tmp_path / "4.png", format="WEBP")  # as browsers like to save them
+    with pytest.raises(NotAllowed, match=r"1 of 13 pictures in .* cannot be read: 3\.png;"):
+        load(f"folder:{tmp_path}")
 
 
 def test_a_hidden_folder_may_hold_the_folder(tmp_path):
@@ -325,16 +341,270 @@ def test_a_damaged_picture_is_named(tmp_path, damage):
     whole = path.read_bytes()
     torn = {"garbage": b"no picture", "truncated": whole[: len(whole) // 2], "empty": b""}[damage]
     path.write_bytes(torn)
-    with pytest.raises(ValueError, match=r"cannot be read .*replace or remove it") as raised:
+    with pytest.raises(
+        NotAllowed, match=r"1 of 14 pictures in .* cannot be read: .*; replace or remove them"
+    ) as raised:
         load(f"folder:{tmp_path}")
-    assert str(path) in str(raised.value) and path.read_bytes() == torn
+    assert path.name in str(raised.value) and str(tmp_path) in str(raised.value) and path.read_bytes() == torn
+
+
+def test_all_damaged_pictures_are_named_at_once(tmp_path):
+    save_grey(tmp_path / "cats", 30)
+    for number in range(14):
+        (tmp_path / "cats" / f"{number}.png").write_bytes(b"no picture")
+    with pytest.raises(NotAllowed, match=r"14 of 30 pictures in .* cannot be read") as raised:
+        load(f"folder:{tmp_path}")
+    assert str(raised.value).count(str(Path("cats", ""))) >= 12 and "and 2 more; replace" in str(raised.value)
 
 
 @pytest.mark.parametrize("count", [0, 1, 11])
 def test_too_few_pictures_say_how_many_are_needed(tmp_path, count):
     save_grey(tmp_path, count)
-    with pytest.raises(ValueError, match=rf"holds {count} pictures .* at least 12"):
+    with pytest.raises(NotAllowed, match=rf"holds {count} pictures .* at least 12\.$"):
         load(f"folder:{tmp_path}")
+
+
+def test_a_folder_of_another_kind_says_what_is_left_out_and_how_many(tmp_path):
+    save_grey(tmp_path / "cats", 3)
+    for number in range(40):
+        (tmp_path / "cats" / f"IMG_{number}.HEIC").write_bytes(b"")
+    (tmp_path / "README").write_text("no ending")
+    with pytest.raises(
+        NotAllowed, match=r"holds 3 pictures .* left out: 40 .heic, 1 README; save them as PNG"
+    ):
+        load(f"folder:{tmp_path}")
+
+
+def in_each_class(y):
+    return np.bincount(y).tolist()
+
+
+@pytest.mark.parametrize(
+    ("in_classes", "n", "wanted"),
+    [
+        ((60, 60, 60), 50, [16, 17, 17]),
+        ((60, 60, 60), 7, [2, 2, 3]),
+        ((3, 60), 30, [2, 28]),
+        ((12, 60, 90), 60, [10, 25, 25]),
+        ((30,), 5, [5]),
+    ],
+)
+def test_training_pictures_are_taken_evenly_over_the_classes(tmp_path, in_classes, n, wanted):
+    for k, count in enumerate(in_classes):
+        save_grey(tmp_path / f"class {k}", count, 20 * k)
+    loaded = load(f"folder:{tmp_path}", n, size=8)
+    assert sorted(in_each_class(loaded.y_train)) == wanted
+    np.testing.assert_allclose(loaded.x_train.mean((1, 2, 3)), 20 / 255 * loaded.y_train)
+    again = load(f"folder:{tmp_path}", n, seed=5, size=8)
+    np.testing.assert_array_equal(again.y_train, loaded.y_train)
+    np.testing.assert_array_equal(again.x_train, loaded.x_train)
+
+
+def save_apart(folder, counts):
+    """Pictures that can all be told apart, so many in each class."""
+    for k, count in enumerate(counts):
+        (folder / str(k)).mkdir()
+        for i in range(count):
+            Image.new("RGB", (8, 8), (k, i, 0)).save(folder / str(k) / f"{i:03}.png")
+
+
+def told_apart(x):
+    return {tuple(colour) for colour in (255 * x[:, 0, 0]).round().astype(int).tolist()}
+
+
+def test_a_smaller_part_lies_within_a_larger_one_on_the_same_side(tmp_path):
+    save_apart(tmp_path, (40, 13, 70))
+    parts = [
+        load(f"folder:{tmp_path}", n, n_test=m, size=8, channels=3)
+        for n, m in ((20, 5), (50, 9), (None, None))
+    ]
+    for side in ("x_train", "x_test"):
+        small, middle, whole = (told_apart(getattr(part, side)) for part in parts)
+        assert small < middle < whole
+    assert not told_apart(parts[-1].x_train) & told_apart(parts[-1].x_test)
+    assert len(told_apart(parts[-1].x_train) | told_apart(parts[-1].x_test)) == 123
+
+
+def test_the_first_so_many_hold_the_classes_in_the_same_shares_as_all(tmp_path):
+    save_apart(tmp_path, (120, 60, 24))
+    loaded = load(f"folder:{tmp_path}", size=8, channels=3)
+    assert in_each_class(loaded.y_train) == [100, 50, 20]
+    for first in (17, 34, 85):
+        assert np.abs(np.bincount(loaded.y_train[:first]) - first * np.array([10, 5, 2]) / 17).max() <= 1
+    # And within a class not in the order of the names, in which a subfolder's may follow on another's.
+    order = (255 * loaded.x_train[loaded.y_train == 0][:, 0, 0, 1]).round()
+    assert 20 < np.sum(np.diff(order) > 0) < 80
+
+
+@pytest.mark.parametrize(
+    ("in_classes", "tested"), [((3, 20), [1, 3]), ((5, 6, 11), [1, 1, 1]), ((12, 4), [2, 1]), ((18,), [3])]
+)
+def test_each_class_has_test_pictures(tmp_path, in_classes, tested):
+    save_apart(tmp_path, in_classes)
+    loaded = load(f"folder:{tmp_path}", size=8)
+    assert in_each_class(loaded.y_test) == tested
+    assert in_each_class(loaded.y_train) == [a - b for a, b in zip(in_classes, tested, strict=True)]
+
+
+def test_classes_that_cannot_be_split_are_named_at_once(tmp_path):
+    save_apart(tmp_path, (2, 20, 1))
+    save_grey(tmp_path, 1)
+    with pytest.raises(
+        NotAllowed, match=r"'\.' \(1\), '0' \(2\), '2' \(1\), expected at least 3 in each; add"
+    ):
+        load(f"folder:{tmp_path}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (dict(n=5), "n is 5, but .* has 3 classes; ask for at least 6, 2 of each"),
+        (dict(n_test=2), "n_test is 2, but .* has 3 classes; ask for at least 3, 1 of each"),
+        (dict(n=31), "31 training pictures were asked for, but .* has 30; ask for fewer"),
+        (dict(n_test=7), "7 test pictures were asked for, but .* has 6; ask for fewer"),
+    ],
+)
+def test_too_few_or_too_many_of_a_folder_are_refused(tmp_path, asked, says):
+    save_apart(tmp_path, (12, 12, 12))
+    with pytest.raises(NotAllowed, match=says):
+        load(f"folder:{tmp_path}", **asked)
+
+
+def sixteen_bits_of_colour(path, values):
+    """A PNG file of colours with 16 bits each, values (H, W, 3): PIL writes none."""
+
+    def chunk(kind, content):
+        whole = kind + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    height, width = values.shape[:2]
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + parts)
+
+
+# Type of the pixels, ending, the highest value in the folder, and what is white then.
+DEEP_KINDS = [
+    ("uint16", "png", 4095, 4095),
+    ("uint16", "png", 3000, 4095),
+    ("uint16", "png", 1000, 1023),
+    ("uint16", "tif", 16383, 16383),
+    ("uint16", "tif", 40_000, 65_535),
+    ("uint16", "png", 200, 255),
+    ("uint16", "png", 1, 1),
+    ("int32", "tif", 4095, 4095),
+    ("int32", "tif", 1_000_000, 2**20 - 1),
+    ("float32", "tif", 0.9, 1),
+    ("float32", "tif", 250.0, 255),
+    ("colour", "png", 4095, 4095),
+    ("colour", "png", 60_000, 65_535),
+]
+
+
+@pytest.mark.parametrize(("kind", "ending", "highest", "white"), DEEP_KINDS)
+def test_deep_pictures_are_scaled_by_what_is_there(tmp_path, kind, ending, highest, white):
+    shares = np.linspace(0, 1, 12)
+    for i, share in enumerate(shares):
+        values, path = np.full((8, 8), highest * share), tmp_path / f"{i:02}.{ending}"
+        if kind == "colour":
+            sixteen_bits_of_colour(path, np.repeat(values[..., None], 3, axis=2))
+        else:
+            Image.fromarray(values.astype(kind)).save(path)
+    loaded = load(f"folder:{tmp_path}", size=8)
+    x = np.sort(np.concatenate([loaded.x_train, loaded.x_test]).mean((1, 2, 3)))
+    wanted = np.sort(shares * highest if kind == "float32" else np.floor(shares * highest)) / white
+    np.testing.assert_allclose(x, wanted, atol=257 / white if kind == "colour" else 1e-5)
+    assert x.max() >= 0.5
+
+
+@pytest.mark.parametrize("odd", [-5.0, np.nan, np.inf])
+def test_a_deep_picture_with_no_brightness_is_named(tmp_path, odd):
+    save_grey(tmp_path, 12)
+    values = np.full((8, 8), 0.5, "float32")
+    values[3, 3] = odd
+    Image.fromarray(values).save(tmp_path / "heights.tif")
+    with pytest.raises(NotAllowed, match=r"cannot be read: heights\.tif;"):
+        load(f"folder:{tmp_path}")
+
+
+def test_pictures_become_binary():
+    x = np.array([0.0, 0.3, 0.5, 1.0], "float32").reshape(1, 2, 2, 1)
+    np.testing.assert_array_equal(binary(x).ravel(), [0, 0, 1, 1])
+    assert binary(x).dtype == np.float32
+    np.testing.assert_array_equal(binary(x, 0.3).ravel(), [0, 1, 1, 1])
+
+
+def shades(low, high, n=20):
+    """Pictures that reach from low to high."""
+    return np.random.default_rng(0).uniform(low, high, (n, 8, 8, 1)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("x", "threshold"),
+    [(shades(0, 0.3), 0.5), (shades(0.7, 1), 0.5), (shades(0, 1), 0.999999), (shades(0.4, 0.45), 0.5)],
+)
+def test_a_threshold_that_leaves_nothing_says_which_one_leaves_something(x, threshold):
+    with pytest.raises(NotAllowed, match="of 20 pictures become blank, all 0 or all 1: on average") as raised:
+        binary(x, threshold)
+    advised = float(re.search(r"set threshold to ([\d.]+)\.$", str(raised.value))[1])
+    ink = binary(x, advised).mean((1, 2, 3))
+    assert ink.min() > 0.2 and ink.max() < 0.8
+
+
+@pytest.mark.parametrize("shade", [0.0, 0.3, 1.0])
+def test_even_pictures_are_refused(shade):
+    x = np.full((10, 8, 8, 1), shade, "float32")
+    with pytest.raises(
+        NotAllowed, match=r"10 of 10 pictures become blank.*; take pictures with more contrast"
+    ):
+        binary(x)
+    with pytest.raises(
+        NotAllowed, match=rf"10 of 10 pictures are of one even colour \({shade:.2f} on average"
+    ):
+        check_varied(x)
+    x[:5, 3, 3] = 1 - x[:5, 3, 3].round()
+    check_varied(x)
+    binary(x)
+
+
+def test_a_relative_path_is_named_as_the_absolute_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotAllowed, match="There is no folder") as raised:
+        load("folder:d/three")
+    assert repr(str(tmp_path.resolve() / "d" / "three")) in str(raised.value)
+    save_grey(tmp_path / "d" / "three")
+    assert len(load("folder:d/three").x_train) == 10
+
+
+def test_a_tilde_may_begin_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_grey(tmp_path / "~nobody's leaves")
+    assert len(load("folder:~nobody's leaves").x_train) == 10
+
+
+def test_what_is_saved_has_a_name_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert [file_name(name) for name in ("strokes", "news", "pydoc")] == ["strokes", "news", "pydoc"]
+    names = [
+        "folder:a/leaves",
+        "folder:b/leaves",
+        "folder:a/b/leaves",
+        "file:a/my text.txt",
+        "file:my/text.txt",
+    ]
+    names += [
+        "file:text.md",
+        "folder:a-b/leaves",
+        "folder:" + 60 * "long",
+        "folder:" + 60 * "long" + "er",
+        "file:猫",
+    ]
+    saved = [file_name(name) for name in names]
+    assert len({*saved}) == len(names) and all(re.fullmatch(r"[\w-]{5,60}", name) for name in saved)
+    assert saved[0].startswith("leaves-") and saved[3].startswith("my-text-") and saved[-1].startswith("猫-")
+    # One folder has one name, however its path is written.
+    assert file_name("folder:a/leaves") == file_name(f"folder:{tmp_path}/b/../a/leaves/")
 
 
 def test_no_such_folder_is_told(tmp_path):

@@ -306,6 +306,17 @@ def test_each_picture_is_measured_alone():
     np.testing.assert_allclose(sharpness(x), [sharpness(one[None])[0] for one in x])
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", [float, np.float32, np.float64])
+def test_a_share_of_nothing_is_no_number_and_no_warning(number):
+    assert metrics.share(number(3), number(4)) == 0.75
+    assert metrics.share(number(0), number(4)) == 0
+    assert np.isnan(metrics.share(number(3), number(0))) and np.isnan(metrics.share(number(0), number(0)))
+    assert np.isnan(metrics.share(number("nan"), number(1))) and np.isnan(
+        metrics.share(number(1), number("nan"))
+    )
+
+
 X, ONE = np.zeros((2, 8, 8, 1)), np.zeros((1, 8, 8, 1))
 ONE_CLASS = Pictures("holidays", *[np.zeros((6, 8, 8, 1), "float32"), np.zeros(6, "int64")] * 2, (".",))
 HOLED = np.where(np.arange(10).reshape(5, 2) == 7, np.nan, 0.0)

@@ -46,7 +46,8 @@ NOT_ALLOWED = [
     ("06", {"steps": 100.0}, "steps is 100.0; allowed is a multiple of 100 from 100 on."),
     ("06", {"steps": True}, "steps is True; "),
     ("06", {"batch_size": 0}, "batch_size is 0; allowed is a whole number from 1 on."),
-    ("06", {"n_train": 99}, "n_train is 99; allowed is 0 or a whole number from 100 on."),
+    ("06", {"n_train": 9}, "n_train is 9; allowed is 0 or a whole number from 10 on."),
+    ("06", {"threshold": 1}, "threshold is 1; allowed is a number above 0 and below 1."),
     ("06", {"rate": 0}, "rate is 0; allowed is a number above 0 and below 0.01."),
     ("06", {"rate": 0.02}, "rate is 0.02; allowed is a number above 0 and below 0.01."),
     ("06", {"rate": float("nan")}, "rate is nan; "),
@@ -59,7 +60,11 @@ NOT_ALLOWED = [
         "allowed is digits, strokes, mnist, fashion_mnist or folder:PATH with the path",
     ),
     ("06", {"dataset": "folder:"}, "dataset is 'folder:'; "),
-    ("06", {"dataset": "folder:no/such"}, "dataset is 'folder:no/such'; "),
+    (
+        "06",
+        {"dataset": "folder:no/such"},
+        f"with the path of a folder (there is none at {str(Path('no', 'such').resolve())!r}).",
+    ),
     ("06", {"dataset": 7}, "dataset is 7; "),
     (
         "06",
@@ -78,10 +83,15 @@ NOT_ALLOWED = [
     ("09", {"conditions": ""}, "conditions is ''; "),
     ("09", {"conditions": "digit digit"}, "conditions is 'digit digit'; "),
     ("09", {"dataset": "digits", "conditions": "slant"}, "allowed is digit among the conditions"),
+    ("09", {"n_train": 99}, "allowed is n_train 0 or from 100 on with all pictures but your own."),
     ("09", {"embedded": "yes"}, "embedded is 'yes'; allowed is True or False."),
     ("09", {"memory": 1.5}, "memory is 1.5; allowed is a number from 0 to 1."),
     ("10", {"cell": "rnn"}, "cell is 'rnn'; allowed is gru or lstm."),
-    ("10", {"dataset": "file:README"}, "allowed is news, pydoc or file:PATH with the path of a text file."),
+    (
+        "10",
+        {"dataset": "file:README"},
+        "allowed is news, pydoc or file:PATH with the path of a text file (there is none at ",
+    ),
     (
         "11",
         {"heads": 5},
@@ -106,6 +116,14 @@ def test_all_training_pictures_of_digits_are_allowed():
     parameters.check("06", values | {"n_train": n_train})
     with pytest.raises(parameters.NotAllowed):
         parameters.check("06", values | {"n_train": n_train + 1})
+
+
+@pytest.mark.parametrize("number", ["06", "07", "09"])
+def test_of_ones_own_pictures_as_few_as_the_smallest_folder_gives_are_allowed(number, tmp_path):
+    (name,) = (name for name in LESSONS if name.startswith(number))
+    parameters.check(number, parameters_of(name) | {"dataset": f"folder:{tmp_path}", "conditions": "digit"})
+    few = {"dataset": f"folder:{tmp_path}", "conditions": "digit", "n_train": 10}
+    parameters.check(number, parameters_of(name) | few)
 
 
 @pytest.mark.parametrize("number", parameters.ALLOWED)

@@ -1,6 +1,7 @@
 """Each figure comes with its sentence, the geometry is right, and nothing stays open."""
 
 import base64
+import html
 import io
 import os
 import re
@@ -14,12 +15,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from IPython.display import Markdown
+from IPython.display import HTML, Markdown
 from ipywidgets.widgets.widget_link import Link
 from matplotlib.figure import Figure
 from PIL import Image
 
-from contentgen import plots
+from contentgen import plots, runtime
 
 ROOT = Path(__file__).resolve().parents[2]
 SEE = "The line rises."
@@ -338,6 +339,60 @@ def test_the_controls_are_in_colabs_ipywidgets_too(shown):
     assert used == {widgets.VBox, widgets.FloatSlider, widgets.IntSlider, widgets.ToggleButtons, widgets.HTML}
 
 
+@pytest.mark.parametrize("n", [1, 3, 12])
+def test_labels_of_rows_say_how_many_pictures_a_row_has(shown, drawn, n):
+    plots.grid(pictures(3 * n), SEE, rows=["before", "between", "after"])
+    (axes,) = drawn
+    assert axes.images[0].get_array().shape == (3 * 5 + 1, n * 7 + 1)
+
+
+# Cyrillic is in the figure's font; Han and Devanagari are not, and Hebrew and Arabic run to the left.
+SCRIPTS = {
+    ("cat", "кошка", "γάτα", "a_b*c"): None,
+    ("cat", "猫"): "0 is cat, 1 is 猫.",
+    ("बिल्ली", "1"): "0 is बिल्ली, 1 is 1.",
+    ("חתול", "dog"): "0 is חתול, 1 is dog.",
+    ("قط", "a_b*<i>"): r"0 is قط, 1 is a\_b\*\<i\>.",
+    ("🐈", "🐕"): "0 is 🐈, 1 is 🐕.",
+}
+
+
+@pytest.mark.parametrize("names", SCRIPTS)
+@pytest.mark.filterwarnings("error")
+def test_class_names_of_any_script_can_be_read(shown, drawn, names):
+    plots.latent_plane(np.eye(2)[np.arange(8) % 2], np.arange(8) % len(names), names, SEE)
+    in_words, (axes,) = SCRIPTS[names], drawn
+    legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert legend == (list(names) if in_words is None else [str(k) for k in range(len(names))])
+    is_a_figure_with_its_sentence(shown, SEE if in_words is None else f"{SEE} {in_words}")
+
+
+@pytest.mark.filterwarnings("error")
+def test_class_names_are_no_formulas_stay_in_the_legend_and_are_not_too_long(shown, drawn):
+    names = ["$5 to $6", "_odd", 60 * "long", "$x^$"]
+    plots.latent_plane(np.eye(2)[np.arange(8) % 2], np.arange(8) % 4, names, SEE)
+    (axes,) = drawn
+    legend = [text.get_text().replace("\\$", "$").strip() for text in axes.get_legend().get_texts()]
+    assert legend == ["$5 to $6", "_odd", "longlonglonglonglonglon…", "$x^$"]
+    is_a_figure_with_its_sentence(shown)
+
+
+def test_a_long_legend_gets_more_columns_and_stays_in_the_picture(shown, monkeypatch):
+    places, really = [], plots.show
+
+    def look(figure, see):
+        figure.canvas.draw()
+        box = figure.axes[0].get_legend().get_window_extent()
+        places.append((box.y0 >= 0, box.y1 <= figure.bbox.height, box.x1 <= figure.bbox.width))
+        really(figure, see)
+
+    monkeypatch.setattr(plots, "show", look)
+    names = [f"class {k}" for k in range(50)]
+    with plt.rc_context(runtime.STYLE):
+        plots.latent_plane(np.random.default_rng(0).normal(size=(100, 2)), np.arange(100) % 50, names, SEE)
+    assert places == [(True, True, True)]
+
+
 def plane(z, y):
     return lambda: plots.latent_plane(np.zeros(z), np.zeros(y, int), ["a"], SEE)
 
@@ -352,8 +407,8 @@ BAD = [
     (lambda: plots.tile(pictures(), -1), "columns is -1, expected at least 1"),
     (lambda: plots.tile(pictures() * 255), "rescale it"),
     (
-        lambda: plots.grid(pictures(5), SEE, columns=3, rows=["one"]),
-        "rows has 1 labels, expected 2, one a row",
+        lambda: plots.grid(pictures(5), SEE, rows=["a", "b", "c", "d"]),
+        "rows has 4 labels, but 5 pictures make 3 rows",
     ),
     (plane((5, 3), (5,)), SHAPES),
     (plane((5,), (5,)), SHAPES),
@@ -394,6 +449,64 @@ def test_a_text_is_shaded_character_by_character():
         frames = {(p.get_y() + 0.5, p.get_x() + 0.5, p.get_width()) for p in panel.patches}
         assert frames == {(0, 3, 2), (1, 1, 1)}
     plt.close(figure)
+
+
+def rows_of(figure):
+    """The rows of a shaded text, as they are drawn."""
+    rows = {}
+    for text in figure.axes[0].texts:
+        right, down = text.get_position()
+        rows.setdefault(round(down), {})[round(right)] = text.get_text()
+    plt.close(figure)
+    return ["".join(row.get(k, " ") for k in range(1 + max(row))) for row in rows.values()]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("abcdefghijkl", ["abcde", "fghij", "kl"]),
+        ("a bcdefghi j", ["a", "bcdef", "ghi j"]),
+        ("abcde fg", ["abcde", "fg"]),
+        ("abc    \t d", ["abc", "   d"]),
+        ("abcde\nf\x0cg", ["abcde", "f g"]),
+        ("$a$ b_c", ["$a$", "b_c"]),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_words_of_any_length_are_shaded(text, rows):
+    assert rows_of(plots.shaded_text(text, {"": np.ones(len(text))}, most=1, columns=5)) == rows
+
+
+def test_a_text_of_nothing_is_shaded():
+    figure = plots.shaded_text("", {"": []}, most=1)
+    assert not figure.axes[0].texts
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("text", ["我们在说话。没有空格", "a <猫>\n&b", "שלום", "🐈 cat"])
+@pytest.mark.filterwarnings("error")
+def test_a_text_that_the_font_lacks_is_shaded_by_the_browser(shown, text):
+    values = np.arange(len(text)) / len(text)
+    page = plots.shaded_text(text, {"one <head>": values, "": 0 * values}, most=1, framed=[1, 2])
+    assert isinstance(page, HTML)
+    spans = re.findall(
+        r'<span style="background:(#\w{6});color:(white|black)([^"]*)">(.*?)</span>', page.data, re.S
+    )
+    assert "".join(html.unescape(span[3]) for span in spans) == 2 * text
+    assert [k for k, span in enumerate(spans) if "outline" in span[2]] == [1, 2, len(text) + 1, len(text) + 2]
+    darkness = [int(ground[3:5], 16) for ground, *_ in spans[: len(text)]]  # the greener, the paler
+    assert darkness == sorted(darkness, reverse=True) and darkness[0] > darkness[-1] + 50
+    assert "<b>one &lt;head&gt;</b>" in page.data
+    plots.show(page, SEE)
+    assert shown[0][0] is page and shown[1][0].data == f"*{SEE}*"
+    with pytest.raises(ValueError, match=SENTENCE):
+        plots.show(page, "none")
+
+
+def test_what_the_browser_draws_can_be_explored(shown):
+    plots.explore(lambda a: HTML(f"<pre>{a}</pre>"), a=(0, 3, 1))
+    *_, widget = shown[0][0].children
+    assert widget.value == "<pre>1</pre>"
 
 
 def test_lines_stand_on_two_logarithmic_axes(shown, monkeypatch):

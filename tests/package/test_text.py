@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
+from contentgen.checks import NotAllowed
 from contentgen.data import load_text, news
 
 
@@ -58,6 +59,14 @@ def test_a_file_is_split_in_order(file):
     assert len(text.train) == int(len(whole) * 0.9)
     chosen = load_text(f"file:{file}", valid=0.2)
     assert chosen.train + chosen.valid == text.train and len(chosen.train) == int(len(whole) * 0.7)
+
+
+def test_a_relative_path_is_named_as_the_absolute_one(file, monkeypatch):
+    monkeypatch.chdir(file.parent.parent)
+    assert load_text(f"file:{file.parent.name}/{file.name}").train
+    with pytest.raises(NotAllowed, match="There is no file") as raised:
+        load_text("file:texts/mine.txt")
+    assert repr(str(file.parent.parent.resolve() / "texts" / "mine.txt")) in str(raised.value)
 
 
 def test_rare_characters_are_named(file):

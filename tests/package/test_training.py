@@ -15,7 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contentgen import files, runtime, training
-from contentgen.training import Batches, Resume, Snapshots, Streams, paragraph_windows, progress_bar
+from contentgen.training import (
+    Batches,
+    Resume,
+    Snapshots,
+    Streams,
+    commonest,
+    paragraph_windows,
+    progress,
+    progress_bar,
+)
 
 EPOCHS = 4
 
@@ -485,6 +494,25 @@ def test_the_progress_bar_is_one_line_on_standard_output(capfd):
     last = out.rstrip("\n").split("\r")[-1]
     assert "100%" in last and f"{EPOCHS}/{EPOCHS}" in last and "loss=" in last
     assert out.count("\n") <= 1
+
+
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_a_loop_of_more_than_a_second_shows_the_same_bar(capfd, seconds):
+    with progress(10, "pairs", start=4) as bar:
+        bar.start_t -= seconds
+        bar.last_print_t -= seconds
+        bar.update(3)
+        bar.update(3)
+    out, err = capfd.readouterr()
+    assert err == "" and (seconds > 0) == ("10/10 pairs" in out) == bool(out)
+
+
+def test_the_commonest_words_are_as_many_as_asked_for():
+    words = ["b", "aaa", "aaa", "é", "é", "é", "c"]
+    assert list(commonest(words).items()) == [("é".encode(), 3), (b"aaa", 2), (b"b", 1), (b"c", 1)]
+    assert list(commonest(words, 5)) == ["é".encode(), b"aaa"]
+    assert list(commonest(words, 3)) == ["é".encode(), b"aaa"]  # the word that reaches it, too
+    assert list(commonest(words, 2)) == ["é".encode()] and commonest([]) == {}
 
 
 @given(st.lists(st.integers(0, 3), min_size=5, max_size=60), st.integers(1, 4))
