@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from contentgen.checks import NotAllowed
 from contentgen.data import NAMES, TEXT_NAMES
-from contentgen.data.own import own_path
+from contentgen.data.own import is_there, own_path
 
 
 class Allowed(NamedTuple):
@@ -70,17 +70,17 @@ def one_of(*choices: Any) -> Allowed:
 
 
 def folder_to_save(value):
-    return isinstance(value, str) and not Path(value).expanduser().is_file()
+    return isinstance(value, str) and not is_there(Path(value), "file")
 
 
 def data_set(names: tuple[str, ...], what: str) -> Allowed:
     """One of the names, or the last one's prefix and the path of what is there."""
     *plain, own = names
-    kind, is_there = own.removesuffix(":PATH"), {"folder": Path.is_dir, "text file": Path.is_file}[what]
+    kind = own.removesuffix(":PATH")
 
     def holds(value):
         path = own_path(value, kind)
-        return value in plain or (path is not None and is_there(path))
+        return value in plain or (path is not None and is_there(path, kind))
 
     def looked(value):
         path = own_path(value, kind)
@@ -103,7 +103,7 @@ PICTURES, TEXT = data_set(NAMES, "folder"), data_set(TEXT_NAMES, "text file")
 FOLDER = Allowed('the path of a folder, or "" for the cache folder', folder_to_save)
 COUNT, SHARE = whole(1), number(0, 1)
 RATE = WITHIN = number(0, 1, open_end=True)
-N_TRAIN = whole(10, zero=True)  # what the smallest folder of one's own gives
+N_TRAIN = whole(8, zero=True)  # what a folder of four classes of three gives
 ABOVE_0, DROPOUT, YES_OR_NO = number(0, open_end=True), number(0, 0.9), one_of(True, False)
 SEED = whole(0, 1_000_000)  # the data take higher ones for what they hold out
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from inspect import Parameter
-from unicodedata import bidirectional
+from unicodedata import bidirectional, combining
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -177,12 +177,13 @@ def bars(groups: Mapping[str, Sequence[float]], see: str, *, xlabel: str, ylabel
 
 
 def drawable(text: str, family: str = "DejaVu Sans") -> bool:
-    """Whether a figure shows the text as it is read: the font has each letter, and none runs to the left."""
+    """Whether a figure can show it: the font has each letter, and none runs leftwards or is a mark."""
     has = get_font(findfont(family)).get_charmap()
-    return all(
-        character.isspace() or (ord(character) in has and bidirectional(character) not in ("R", "AL"))
-        for character in text
-    )
+
+    def alone(character):
+        return bidirectional(character) not in ("R", "AL") and not combining(character)
+
+    return all(c.isspace() or (ord(c) in has and alone(c)) for c in text)
 
 
 def shaded_text(
@@ -319,8 +320,8 @@ def latent_plane(
     Args:
         z: (N, 2) codes.
         y: (N,) whole numbers, indices into `class_names`.
-        class_names: names for the legend, 24 letters each at most; where the figure's font lacks a letter,
-            the legend has numbers, and the sentence says which name each is.
+        class_names: names for the legend, 24 letters each at most; where two would be alike, or the figure's
+            font lacks a letter, the legend has numbers, and a line below says which name each is.
         see: the sentence under the figure.
         axes_names: labels of the two axes.
     """
@@ -328,9 +329,10 @@ def latent_plane(
     if z.ndim != 2 or z.shape[1] != 2 or y.shape != z.shape[:1]:
         raise ValueError(f"z and y have shapes {z.shape} and {y.shape}, expected (N, 2) and (N,).")
     names = [name if len(name) <= 24 else name[:23] + "…" for name in class_names]
-    if not all(map(drawable, names)):
-        legend = ", ".join(f"{k} is {name}" for k, name in enumerate(names))
-        see, names = f"{see.strip()} {_plain(legend)}.", list(map(str, range(len(names))))
+    in_words = ""
+    if len({*names}) < len(names) or not all(map(drawable, names)):
+        in_words = ", ".join(f"{k} is {_plain(name)}" for k, name in enumerate(class_names))
+        names = list(map(str, range(len(names))))
     in_columns = -(-len(names) // 20)
     figure, axes = plt.subplots(figsize=(5.2 + 1.2 * in_columns, 5))
     colours = plt.get_cmap("tab10" if len(names) <= 10 else "tab20")
@@ -341,11 +343,13 @@ def latent_plane(
     axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
     axes.legend(**BESIDE, markerscale=2, ncols=in_columns)
     show(figure, see)
+    if in_words:
+        display(Markdown(in_words))
 
 
 def _plain(text):
     """A text whose signs mean nothing in Markdown."""
-    return re.sub(r"([\\`*_\[\]<>~$])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]<>~$&])", r"\\\1", text)
 
 
 def explore(

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,9 +16,16 @@ def own_path(name: object, kind: str) -> Path | None:
     path = name.removeprefix(f"{kind}:") if isinstance(name, str) else ""
     if path in ("", name):
         return None
-    with suppress(RuntimeError):  # ~leaves is no user's home: a folder that is called so
-        return Path(path).expanduser().resolve()
-    return Path(path).resolve()
+    # Whatever somebody typed has a path: pathlib would raise for some, as for ~leaves.
+    return Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111
+
+
+def is_there(path: Path, kind: str) -> bool:
+    """Whether there is such a folder or file; also False of a path that the system refuses."""
+    try:
+        return path.is_dir() if kind == "folder" else path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def file_name(dataset: str) -> str:

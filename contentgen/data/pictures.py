@@ -2,29 +2,24 @@
 
 import hashlib
 import os
-import warnings
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from contentgen.checks import NotAllowed, check_whole
 from contentgen.data import strokes
+from contentgen.data.folder import check_enough, listed, read_folder
 from contentgen.data.own import own_path
 
 DIGITS = tuple("0123456789")
 FASHION = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 NAMES = ("digits", "strokes", "mnist", "fashion_mnist", "folder:PATH")
 
-KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")  # of picture files, as PIL names them
-FEWEST = 12  # pictures in a folder
-FEWEST_OF_A_CLASS = 3  # two to train on, since one has no spread, and one to test with
 MORE_CONTRAST = "take pictures with more contrast"
-DEPTHS = (1, 8, 10, 12, 14, 16)  # bits of a pixel that cameras and scanners give
 
 # Checksums: MNIST from Keras' own loader (SHA-256), Fashion-MNIST from its repository's README (MD5).
 _CACHED = {
@@ -75,12 +70,8 @@ class Pictures:
             f"{self.name}: {len(self.x_train)} training and {len(self.x_test)} test pictures of shape "
             f"{self.x_train.shape[1:]}, {self.x_train.dtype} from {self.x_train.min():.1f} to "
             f"{self.x_train.max():.1f}, {len(self.class_names)} classes"
-            + (f"; left out: {_listed(self.left_out)}" if self.left_out else "")
+            + (f"; left out: {listed(self.left_out)}" if self.left_out else "")
         )
-
-
-def _listed(left_out):
-    return ", ".join(f"{count} {ending}" for ending, count in sorted(left_out.items()))
 
 
 def _read_only(array):
@@ -140,12 +131,12 @@ def load(
     if name == "digits":
         loaded = _every_sixth(*_digits(size), DIGITS)
     elif folder is not None:
-        return _folder(name, folder, n, n_test, size, channels)
+        return Pictures(name, **read_folder(name, folder, n, n_test, size, channels))
     else:
         loaded = _fetched(name, n, n_test, size, refetch)
     x_train, y_train, x_test, y_test, class_names = loaded
-    _check_enough(name, n, len(x_train), "training")
-    _check_enough(name, n_test, len(x_test), "test")
+    check_enough(name, n, len(x_train), "training")
+    check_enough(name, n_test, len(x_test), "test")
     return Pictures(name, x_train[:n], y_train[:n], x_test[:n_test], y_test[:n_test], class_names)
 
 
@@ -164,7 +155,7 @@ def check_pictures(x: np.ndarray, name: str = "x") -> None:
 def check_varied(x: np.ndarray) -> None:
     """Raise NotAllowed (a ValueError) if over half of the pictures (N, H, W, C) are of one even colour."""
     check_pictures(x)
-    even = np.sum(np.ptp(x, axis=(1, 2, 3)) < 1 / 255)
+    even = np.sum(np.ptp(x, axis=(1, 2)).max(axis=-1) < 1 / 255)
     if even > len(x) / 2:
         raise NotAllowed(
             f"{even} of {len(x)} pictures are of one even colour ({x.mean():.2f} on average, 0 is black): a "
@@ -172,35 +163,35 @@ def check_varied(x: np.ndarray) -> None:
         )
 
 
-def binary(x: np.ndarray, threshold: float = 0.5) -> np.ndarray:
-    """Pictures (N, H, W, C) with 1 where a value is at least the threshold and 0 elsewhere, float32.
+def binary(threshold: float, *parts: np.ndarray) -> list[np.ndarray]:
+    """Pictures with 1 where a value is at least the threshold and 0 elsewhere, float32.
+
+    Args:
+        threshold: the value from which a pixel is 1.
+        parts: pictures (N, H, W, C) each, such as those to train on and those to test with.
 
     Raises:
-        NotAllowed: (a ValueError) if more than half of the pictures become blank, all 0 or all 1.
+        NotAllowed: (a ValueError) if more than half of them become blank, each channel all 0 or all 1.
     """
-    check_pictures(x)
-    low, high = x.min(axis=(1, 2, 3)), x.max(axis=(1, 2, 3))
+    for part in parts:
+        check_pictures(part)
+    low, high = (
+        np.concatenate([end(part, axis=(1, 2)) for part in parts]) for end in (np.min, np.max)
+    )  # (N, C)
 
     def blank(t):
-        return np.sum((low >= t) | (high < t))
+        return np.sum(((low >= t) | (high < t)).all(axis=-1))
 
-    if blank(threshold) > len(x) / 2:
+    if blank(threshold) > len(low) / 2:
         blanks = {t: blank(t) for t in np.arange(1, 100) / 100}
         fewest = min(blanks.values())
         good = [t for t in blanks if blanks[t] == fewest]
-        other = f"set threshold to {good[len(good) // 2]:g}" if fewest <= len(x) / 2 else MORE_CONTRAST
+        other = f"set threshold to {good[len(good) // 2]:g}" if fewest <= len(low) / 2 else MORE_CONTRAST
         raise NotAllowed(
-            f"With threshold {threshold:g}, {blank(threshold)} of {len(x)} pictures become blank, all 0 or "
+            f"With threshold {threshold:g}, {blank(threshold)} of {len(low)} pictures become blank, all 0 or "
             f"all 1: on average they reach from {low.mean():.2f} to {high.mean():.2f}; {other}."
         )
-    return (x >= threshold).astype("float32")
-
-
-def _check_enough(name, asked, available, split):
-    if asked is not None and asked > available:
-        raise NotAllowed(
-            f"{asked} {split} pictures were asked for, but {name} has {available}; ask for fewer."
-        )
+    return [(part >= threshold).astype("float32") for part in parts]
 
 
 def _every_sixth(x, y, class_names):
@@ -279,127 +270,3 @@ def _check_cached(name, refetch):
         path.replace(path.with_name(path.name + ".damaged"))
         damaged.append(path)
     return damaged
-
-
-def _folder(name, folder, n, n_test, size, channels):
-    if not folder.is_dir():
-        raise NotAllowed(f"There is no folder {str(folder)!r}; give the path of a folder with pictures.")
-    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in KINDS}
-    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
-    files = [p for p in files if not any(part[0] == "." for part in p.relative_to(folder).parts)]  # hidden
-    paths = [p for p in files if p.suffix.lower() in endings]
-    left_out = Counter(p.suffix.lower() or p.name for p in files if p.suffix.lower() not in endings)
-    if len(paths) < FEWEST:
-        and_others = f"; left out: {_listed(left_out)}; save them as PNG or JPEG" if left_out else ""
-        raise NotAllowed(
-            f"The folder {str(folder)!r} holds {len(paths)} pictures ({', '.join(KINDS)}), expected at least "
-            f"{FEWEST}{and_others}."
-        )
-    classes = [p.relative_to(folder).parts[0] if p.parent != folder else "." for p in paths]
-    class_names = tuple(sorted(set(classes)))
-    y = np.array([class_names.index(c) for c in classes], "int64")
-    small = [f"{c!r} ({classes.count(c)})" for c in class_names if classes.count(c) < FEWEST_OF_A_CLASS]
-    if small:
-        raise NotAllowed(
-            f"In {str(folder)!r} a subfolder is a class ('.' are the pictures beside them). Too few are in "
-            f"{_some(small)}, expected at least {FEWEST_OF_A_CLASS} in each; add some, or move them away."
-        )
-    x = _read_all(folder, paths, size, channels)
-    (train, test), parts = _within_classes(y), []
-    for label, split, asked, least, part in (
-        ("n", "training", n, 2, train),
-        ("n_test", "test", n_test, 1, test),
-    ):
-        _check_enough(name, asked, len(part), split)
-        if asked is not None and asked < least * len(class_names):
-            raise NotAllowed(
-                f"{label} is {asked}, but {name} has {len(class_names)} classes; ask for at least "
-                f"{least * len(class_names)}, {least} of each."
-            )
-        chosen = _evenly(part, y, asked)
-        parts += [x[chosen], y[chosen]]
-    return Pictures(name, *parts, class_names, left_out=left_out)
-
-
-def _some(names, most=12):
-    """The first names of a list, and how many more there are."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _within_classes(y):
-    """The places of training and of test examples: every sixth of a class, of fewer than six the last one."""
-    test = np.zeros(len(y), bool)
-    for k in np.unique(y):
-        mine = np.flatnonzero(y == k)
-        test[mine[5::6] if len(mine) > 5 else mine[-1]] = True
-    return np.flatnonzero(~test), np.flatnonzero(test)
-
-
-def _evenly(places, y, n):
-    """So many of these places, each class as often as the others while it lasts, the same on every run.
-
-    In an order of which any first so many hold the classes in the same shares as all: lessons look at the
-    first ten, or the first 2,000.
-    """
-    places = np.random.default_rng(0).permutation(places)
-    chosen = places[np.argsort(_number_in_class(y[places]), kind="stable")][:n]
-    number = _number_in_class(y[chosen])
-    share = (number + 0.5) / np.bincount(y[chosen])[y[chosen]]
-    return chosen[np.argsort(share, kind="stable")]
-
-
-def _number_in_class(y):
-    """For each example how many of its class stand before it, (N,)."""
-    number = np.empty(len(y), int)
-    for k in np.unique(y):
-        number[y == k] = np.arange(np.sum(y == k))
-    return number
-
-
-def _read_all(folder, paths, size, channels):
-    """All pictures as float32 (N, size, size, channels), values in [0, 1]."""
-    x, highest, damaged = np.zeros((len(paths), size, size, channels), "float32"), np.zeros(len(paths)), []
-    for i, path in enumerate(paths):
-        try:
-            with warnings.catch_warnings(action="ignore"):  # of odd notes in files that PIL reads well
-                x[i], highest[i] = _picture(path, size, channels)
-        except Exception:  # PIL raises many kinds for many kinds of damage
-            damaged.append(str(path.relative_to(folder)))
-    if damaged:
-        raise NotAllowed(
-            f"{len(damaged)} of {len(paths)} pictures in {str(folder)!r} cannot be read: {_some(damaged)}; "
-            "replace or remove them."
-        )
-    deep = highest > 0
-    if deep.any():
-        bits = int(np.ceil(np.log2(highest.max() + 1)))
-        white = 2 ** min((depth for depth in DEPTHS if depth >= bits), default=bits) - 1
-        x[deep] /= white
-    return x.clip(0, 1)
-
-
-def _picture(path, size, channels):
-    """One picture file as float32 (size, size, channels); transparent parts become white.
-
-    Returns:
-        The picture, with values in [0, 1] and 0; or as they are in the file, and the highest of them: where a
-        pixel has more than 8 bits, only all pictures together tell which value is white.
-    """
-    with Image.open(path, formats=KINDS) as image:
-        high_bits = ";16" in str(image.tile)
-        image = ImageOps.exif_transpose(image)
-        if image.mode[0] in "IF":  # one number a pixel, of 16 or 32 bits
-            values = np.asarray(image, "float32")
-            if not (values.min() >= 0 and np.isfinite(values.max())):
-                raise ValueError("a pixel is below 0, or no number")
-            image = ImageOps.fit(Image.fromarray(values), (size, size), Image.Resampling.BICUBIC)
-            return np.asarray(image)[..., None], values.max()
-        image = image.convert("RGBA")
-    colours = np.asarray(image)  # (H, W, 4)
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("L" if channels == 1 else "RGB")
-    image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
-    x = np.asarray(image, "float32").reshape(size, size, channels)
-    if high_bits:  # of colours with 16 bits PIL gives the upper 8
-        return 257 * x, 257 * int(colours[colours[..., 3] > 0, :3].max(initial=0))
-    return x / 255, 0

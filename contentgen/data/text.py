@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from contentgen.checks import NotAllowed, check_whole
 from contentgen.data import news
-from contentgen.data.own import own_path
+from contentgen.data.own import is_there, own_path
 
 TEXT_NAMES = ("news", "pydoc", "file:PATH")
 SHORTEST = 10_000  # characters
@@ -46,7 +46,7 @@ class Text:
 
     def __repr__(self) -> str:
         rare = list(self.rare)
-        named = " ".join(rare if len(rare) <= 20 else [*rare[:20], "…"])
+        named = " ".join(rare if len(rare) <= 20 else [*rare[:20], f"… and {len(rare) - 20:,} more"])
         return (
             f"{self.name}: {len(self.train):,} characters for training, {len(self.valid):,} to choose by, "
             f"{len(self.test):,} held out; {len(self.vocabulary)} different ones"
@@ -121,16 +121,21 @@ def _pydoc():
 
 
 def _file(path):
-    if not path.is_file():
-        raise NotAllowed(f"There is no file {str(path)!r}; give the path of a text file.")
+    if not is_there(path, "file"):
+        folder = " (it is a folder)" if is_there(path, "folder") else ""
+        raise NotAllowed(f"There is no file {str(path)!r}{folder}; give the path of a text file.")
     try:
         text = path.read_text(encoding="utf-8-sig")  # some editors write a mark at the beginning
     except UnicodeDecodeError as error:
         raise NotAllowed(
             f"The file {str(path)!r} is no text in UTF-8 (see byte {error.start}); save it in that encoding."
         ) from None
+    except OSError as error:
+        raise NotAllowed(f"The file {str(path)!r} cannot be opened ({error.strerror}); allow it.") from None
     if "\0" in text:
-        raise NotAllowed(f"The file {str(path)!r} is no text: it has a zero byte; give a text file.")
+        raise NotAllowed(
+            f"The file {str(path)!r} is no text in UTF-8: it has a zero byte; save it in that encoding."
+        )
     if len(text) < SHORTEST:
         raise NotAllowed(
             f"The file {str(path)!r} has {len(text):,} characters, expected at least {SHORTEST:,}; "

@@ -102,13 +102,15 @@ def smallest(tmp_path_factory):
     ],
 )
 def test_the_smallest_data_of_ones_own_reach_the_last_cell_without_a_warning(name, kind, smallest, tmp_path):
-    code = run(
-        name, {"n_train": 0, "dataset": kind} if kind != "text" else {"dataset": kind}, smallest, tmp_path
-    )
+    saved = tmp_path / "saved"
+    changed = {"dataset": kind, "save_to": str(saved)} | ({} if kind == "text" else {"n_train": 0})
+    code = run(name, changed, smallest, tmp_path)
     outputs = [output for cell in code for output in cell.outputs]
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
     judged = [output for output in outputs if "judge sure" in str(output.get("data", {}).get("text/plain"))]
     assert bool(judged) == (kind == "classes" and name[:2] in ("06", "07"))
+    kept = [path.name for path in saved.glob("*.keras")]
+    assert kept and all(data.file_name(smallest[kind]) in file for file in kept)
 
 
 ONE_BY_ONE = [

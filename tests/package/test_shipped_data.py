@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from contentgen import data
-from contentgen.data import news, pictures, text
+from contentgen.data import folder, news, text
 
 FOLDER = Path(__file__).resolve().parents[2] / "data"
 CARDS = [*FOLDER.glob("[a-z]*.md"), *FOLDER.glob("*/*.md")]
@@ -48,10 +48,10 @@ def test_a_card_says_what_it_must(card):
 
 def test_the_cards_of_ones_own_data_say_what_the_loaders_ask_for():
     own, file = ((FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in ("folder", "file"))
-    least = f"At least {pictures.FEWEST} pictures, and at least {pictures.FEWEST_OF_A_CLASS} in each class"
+    least = f"At least {folder.FEWEST} pictures, and at least {folder.FEWEST_OF_A_CLASS} in each class"
     assert least in own and f"of at least {text.SHORTEST:,} characters" in file
-    assert all(kind in own.split("\n\n")[1].upper() for kind in pictures.KINDS)
-    assert ", ".join(map(str, pictures.DEPTHS[:-1])) + f" or {pictures.DEPTHS[-1]} bits" in own
+    assert all(kind in own.split("\n\n")[1].upper() for kind in folder.KINDS)
+    assert ", ".join(map(str, folder.DEPTHS[:-1])) + f" or {folder.DEPTHS[-1]} bits" in own
 
 
 def test_the_card_of_the_news_shows_the_news():

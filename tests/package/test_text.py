@@ -76,6 +76,26 @@ def test_rare_characters_are_named(file):
     assert repr(text).endswith("7 different ones, fewer than 10 times: '  Ω ∂'")
 
 
+def test_of_many_rare_characters_the_record_names_the_first_and_their_number(file):
+    signs = "".join(chr(0x4E00 + number) for number in range(1200))
+    file.write_text("abc\n" * 3000 + signs + "abc\n" * 2000, encoding="utf-8")
+    assert repr(load_text(f"file:{file}")).endswith("… and 1,180 more'")
+
+
+def test_a_folder_is_no_file_and_an_unreadable_file_is_named(file, monkeypatch):
+    with pytest.raises(
+        NotAllowed, match=r"There is no file .* \(it is a folder\); give the path of a text file"
+    ):
+        load_text(f"file:{file.parent}")
+
+    def denied(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(file), "read_text", denied)
+    with pytest.raises(NotAllowed, match=r"mine\.txt' cannot be opened \(Permission denied\); allow it"):
+        load_text(f"file:{file}")
+
+
 def test_the_record_says_what_it_holds():
     text = load_text("news", 1600)
     assert repr(text).startswith(f"news: {len(text.train):,} characters for training, ")
@@ -87,7 +107,7 @@ def test_the_record_says_what_it_holds():
     [
         (None, "There is no file"),
         (b"\xff\xfe\x00a" * 5000, "no text in UTF-8 .see byte 0.; save it"),
-        (b"abc\0" * 5000, "no text: it has a zero byte"),
+        (b"abc\0" * 5000, "no text in UTF-8: it has a zero byte; save it in that encoding"),
         (b"abc" * 1000, "has 3,000 characters, expected at least 10,000"),
     ],
 )
