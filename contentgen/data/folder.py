@@ -73,7 +73,9 @@ def _files(folder: Path) -> Iterator[Path]:
     """All files below a folder but hidden ones; links are followed, each folder is entered once."""
 
     def refuse(error):
-        raise NotAllowed(f"The folder {error.filename!r} cannot be opened ({error.strerror}); allow it.")
+        raise NotAllowed(
+            f"The folder {error.filename!r} cannot be opened ({error.strerror}); change its permissions."
+        )
 
     entered = set()
     for here, folders, names in os.walk(folder, onerror=refuse, followlinks=True):

@@ -131,7 +131,9 @@ def _file(path):
             f"The file {str(path)!r} is no text in UTF-8 (see byte {error.start}); save it in that encoding."
         ) from None
     except OSError as error:
-        raise NotAllowed(f"The file {str(path)!r} cannot be opened ({error.strerror}); allow it.") from None
+        raise NotAllowed(
+            f"The file {str(path)!r} cannot be opened ({error.strerror}); change its permissions."
+        ) from None
     if "\0" in text:
         raise NotAllowed(
             f"The file {str(path)!r} is no text in UTF-8: it has a zero byte; save it in that encoding."

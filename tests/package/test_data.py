@@ -578,7 +578,9 @@ def test_a_folder_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
         return really(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    with pytest.raises(NotAllowed, match=r"The folder .*b' cannot be opened \(Permission denied\); allow it"):
+    with pytest.raises(
+        NotAllowed, match=r"The folder .*b' cannot be opened \(Permission denied\); change its permissions"
+    ):
         load(f"folder:{tmp_path}")
 
 

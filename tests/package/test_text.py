@@ -92,7 +92,9 @@ def test_a_folder_is_no_file_and_an_unreadable_file_is_named(file, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(type(file), "read_text", denied)
-    with pytest.raises(NotAllowed, match=r"mine\.txt' cannot be opened \(Permission denied\); allow it"):
+    with pytest.raises(
+        NotAllowed, match=r"mine\.txt' cannot be opened \(Permission denied\); change its permissions"
+    ):
         load_text(f"file:{file}")
 
 
