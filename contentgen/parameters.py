@@ -174,7 +174,7 @@ ENOUGH = (
     enough,
     "n_train up to 1,498 with digits, to 60,000 with mnist and fashion_mnist",
 )
-ALL_CLASSES = ("dataset", "n_train", all_classes, "n_train 0 or from 100 on with all pictures but your own")
+ALL_CLASSES = ("dataset", "n_train", all_classes, "n_train 0, or from 100 on; with folder:PATH from 8 on")
 HEADS = (
     "width",
     "heads",

@@ -212,12 +212,12 @@ def shaded_text(
         return _shaded_html(text, panels, most, colours, framed)
     places, row, column = [], 0, 0
     for word in re.findall(r"\n|[^\s]*\s?", text):
-        if column and column + len(word.rstrip()) > columns:
+        if column and word.strip() and column + len(word.rstrip()) > columns:
             row, column = row + 1, 0
         for character in word:
-            if column >= columns + character.isspace():  # a space may hang over
+            if character != "\n" and column >= columns + character.isspace():  # a space may hang over
                 row, column = row + 1, 0
-            places.append((row, column))
+            places.append((row, min(column, columns)))
             row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
     rows = 1 + max((row for row, _ in places), default=0)
     size = (0.105 * columns, len(panels) * (0.23 * rows + 0.1) + 0.3 * sum(map(bool, panels)))

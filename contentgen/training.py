@@ -90,8 +90,8 @@ class Batches:
 def commonest(words: Iterable[str], n_bytes: int = 100_000) -> dict[bytes, int]:
     """The commonest different words with their counts, the first so many bytes of them.
 
-    To learn byte pairs from, these are enough, and a text of any kind and size takes seconds: a long text
-    without spaces may have as many different words as words.
+    To learn byte pairs from, these are enough. In a long text without spaces nearly every word is another
+    one, and to learn from all of them would take minutes.
     """
     counts = [(word.encode(), n) for word, n in Counter(words).most_common()]
     ends = np.cumsum([len(word) for word, _ in counts])

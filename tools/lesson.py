@@ -7,7 +7,6 @@ A lesson runs in notebooks/, and `make lesson N=06 ARGS="-p dataset folder:leave
 
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from papermill.cli import papermill
 
@@ -22,7 +21,7 @@ def absolute(arguments: Iterable[str]) -> Iterator[str]:
         if path is not None:
             yield f"{argument.partition(':')[0]}:{path}"
         elif before == "save_to" and argument:
-            yield str(Path(argument).expanduser().resolve())
+            yield str(own_path(f"folder:{argument}", "folder"))
         else:
             yield argument
         before = argument

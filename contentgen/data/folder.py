@@ -28,7 +28,12 @@ def read_folder(name: str, folder: Path, n: int | None, n_test: int | None, size
             f"There is no folder {str(folder)!r}{file}; give the path of a folder with pictures."
         )
     endings = {ending for ending, kind in Image.registered_extensions().items() if kind in KINDS}
-    files = sorted(_files(folder))
+    try:
+        files = sorted(_files(folder))
+    except OSError as error:
+        raise NotAllowed(
+            f"{error.filename!r} cannot be opened ({error.strerror}); change its permissions."
+        ) from None
     paths = [path for path in files if path.suffix.lower() in endings]
     others = [path for path in files if path.suffix.lower() not in endings]
     left_out = Counter(path.suffix.lower() or "without ending" for path in others)
@@ -72,15 +77,13 @@ def _plain(name):
 def _files(folder: Path) -> Iterator[Path]:
     """All files below a folder but hidden ones; links are followed, each folder is entered once."""
 
-    def refuse(error):
-        raise NotAllowed(
-            f"The folder {error.filename!r} cannot be opened ({error.strerror}); change its permissions."
-        )
+    def stop(error):
+        raise error
 
     entered = set()
-    for here, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+    for here, folders, names in os.walk(folder, onerror=stop, followlinks=True):
         there = os.path.realpath(here)
-        folders[:] = [] if there in entered else [name for name in folders if name[0] != "."]
+        folders[:] = [] if there in entered else sorted(name for name in folders if name[0] != ".")
         if there not in entered:
             yield from (Path(here, name) for name in names if name[0] != "." and Path(here, name).is_file())
         entered.add(there)
@@ -106,8 +109,8 @@ def check_enough(name: str, asked: int | None, available: int, split: str) -> No
 def _evenly(name, split, places, y, n, least):
     """So many of these places, each class as often as the others while it lasts, the same on every run.
 
-    In an order of which any first so many hold the classes in the same shares as all: lessons look at the
-    first ten, or the first 2,000.
+    They come in an order in which any first part has the classes in the same shares as all: lessons look at
+    the first ten, or the first 2,000.
     """
     check_enough(name, n, len(places), split)
     n_classes = len(np.unique(y))
@@ -147,10 +150,12 @@ def _pictures(folder, paths, size, channels):
             f"{len(damaged)} of {len(paths)} pictures in {str(folder)!r} cannot be read: "
             f"{_some(damaged, 100)}; replace or remove them, or save them as PNG with 8 bits."
         )
-    for kind in "IF":  # only all such pictures together tell which value is white
-        deep = kinds == kind
-        bits = int(highest[deep].max(initial=0)).bit_length()
-        x[deep] /= 2 ** min((depth for depth in DEPTHS if depth >= bits), default=bits) - 1
+    # Only all such pictures together tell which value is white.
+    whole, floats = kinds == "I", kinds == "F"
+    bits = int(highest[whole].max(initial=0)).bit_length()
+    x[whole] /= 2 ** min((depth for depth in DEPTHS if depth >= bits), default=bits) - 1
+    most = highest[floats].max(initial=0)
+    x[floats] /= most if most > 1.05 else 1  # what was resized may reach a little beyond 1
     colours = kinds == "C"
     if colours.any() and highest[colours].max() < 64:
         raise NotAllowed(

@@ -103,7 +103,8 @@ def load(
         n: how many training pictures: the first so many of the split; of a folder, evenly over its classes,
             at least two of each, in a fixed mixed order. All of them if None (`strokes`: 8,000).
         seed: for `strokes`, which handwriting to draw. The other data sets are always the same.
-        n_test: how many test pictures, likewise. All of them if None (`strokes`: a quarter of `n`).
+        n_test: how many test pictures, likewise, at least one of each. All of them if None (`strokes`: a
+            quarter of `n`).
         size: height and width in pixels, 8 to 256 (`strokes`: 16 to 128). The size that `digits` was
             recorded in is 8.
         channels: 1 for grey; 3 for colour, with `folder:PATH` only.

@@ -109,6 +109,8 @@ def test_the_smallest_data_of_ones_own_reach_the_last_cell_without_a_warning(nam
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
     judged = [output for output in outputs if "judge sure" in str(output.get("data", {}).get("text/plain"))]
     assert bool(judged) == (kind == "classes" and name[:2] in ("06", "07"))
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
+    assert ("One class only: no judge" in printed) == (kind == "alone")
     kept = [path.name for path in saved.glob("*.keras")]
     assert kept and all(data.file_name(smallest[kind]) in file for file in kept)
 

@@ -506,8 +506,8 @@ DEEP_KINDS = [
     ("int32", "tif", 2**31 - 1, 2**31 - 1),
     ("float32", "tif", 0.9, 1),
     ("float32", "tif", 1.02, 1),
-    ("float32", "tif", 250.0, 255),
-    ("float32", "tif", 255.5, 255),
+    ("float32", "tif", 1.5, 1.5),
+    ("float32", "tif", 250.0, 250),
     ("colour", "png", 60_000, 65_535),
 ]
 
@@ -567,6 +567,26 @@ def test_linked_folders_are_followed_and_each_is_read_once(tmp_path):
     assert loaded.class_names == ("a", "b") and in_each_class(loaded.y_train) == [7, 7]
 
 
+def test_of_two_names_for_one_folder_the_first_counts(tmp_path):
+    save_grey(tmp_path / "real", 12)
+    (tmp_path / "also").symlink_to(tmp_path / "real")
+    assert load(f"folder:{tmp_path}", size=8).class_names == ("also",)
+
+
+def test_a_file_that_may_not_be_looked_at_is_named(tmp_path, monkeypatch):
+    save_grey(tmp_path, 12)
+    really = Path.is_file
+
+    def is_file(path):
+        if path.name == "3.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    with pytest.raises(NotAllowed, match=r"3.png' cannot be opened \(Permission denied\); change its perm"):
+        load(f"folder:{tmp_path}")
+
+
 def test_a_folder_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
     save_grey(tmp_path / "a", 12)
     (tmp_path / "b").mkdir()
@@ -579,7 +599,7 @@ def test_a_folder_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", scandir)
     with pytest.raises(
-        NotAllowed, match=r"The folder .*b' cannot be opened \(Permission denied\); change its permissions"
+        NotAllowed, match=r"b' cannot be opened \(Permission denied\); change its permissions"
     ):
         load(f"folder:{tmp_path}")
 

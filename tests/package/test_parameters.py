@@ -84,7 +84,7 @@ NOT_ALLOWED = [
     ("09", {"conditions": ""}, "conditions is ''; "),
     ("09", {"conditions": "digit digit"}, "conditions is 'digit digit'; "),
     ("09", {"dataset": "digits", "conditions": "slant"}, "allowed is digit among the conditions"),
-    ("09", {"n_train": 99}, "allowed is n_train 0 or from 100 on with all pictures but your own."),
+    ("09", {"n_train": 99}, "allowed is n_train 0, or from 100 on; with folder:PATH from 8 on."),
     ("09", {"embedded": "yes"}, "embedded is 'yes'; allowed is True or False."),
     ("09", {"memory": 1.5}, "memory is 1.5; allowed is a number from 0 to 1."),
     ("10", {"cell": "rnn"}, "cell is 'rnn'; allowed is gru or lstm."),

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
         (["folder:~/d"], ["folder:{home}/d"]),
         (["save_to", "out", "seed", "1"], ["save_to", "{here}/out", "seed", "1"]),
         (["save_to", ""], ["save_to", ""]),
+        (["save_to", "~/nets"], ["save_to", "{home}/nets"]),
+        (["save_to", "~nobody's"], ["save_to", "{here}/~nobody's"]),
         (["-p", "dataset", "digits", "-p", "beta", "2"], ["-p", "dataset", "digits", "-p", "beta", "2"]),
         (["folder:", "notebooks/06.ipynb"], ["folder:", "notebooks/06.ipynb"]),
     ],
