@@ -20,6 +20,14 @@ def check_whole(name: str, value: Any, least: int, most: int | None = None) -> N
         raise ValueError(f"{name} is {value!r}, expected a whole number {wanted}.")
 
 
+def check_enough(name: str, asked: int | None, available: int, split: str) -> None:
+    """Raise NotAllowed if more pictures of a split are asked for than there are."""
+    if asked is not None and asked > available:
+        raise NotAllowed(
+            f"{asked} {split} pictures were asked for, but {name} has {available}; ask for fewer."
+        )
+
+
 def digits_of(number: str) -> list[int]:
     """The digits of a number that somebody typed; raises ValueError unless it has 1 to 10 of them."""
     if not (number.isascii() and number.isdigit() and len(number) <= 10):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from contentgen.checks import NotAllowed
+from contentgen.checks import NotAllowed, check_enough
 from contentgen.data.own import is_there
 
 KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")  # of picture files, as PIL names them
@@ -96,14 +96,6 @@ def _within_classes(y):
         mine = np.flatnonzero(y == k)
         test[mine[5::6] if len(mine) > 5 else mine[-1]] = True
     return np.flatnonzero(~test), np.flatnonzero(test)
-
-
-def check_enough(name: str, asked: int | None, available: int, split: str) -> None:
-    """Raise NotAllowed if more pictures of a split are asked for than there are."""
-    if asked is not None and asked > available:
-        raise NotAllowed(
-            f"{asked} {split} pictures were asked for, but {name} has {available}; ask for fewer."
-        )
 
 
 def _evenly(name, split, places, y, n, least):

@@ -10,9 +10,9 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image
 
-from contentgen.checks import NotAllowed, check_whole
+from contentgen.checks import NotAllowed, check_enough, check_whole
 from contentgen.data import strokes
-from contentgen.data.folder import check_enough, listed, read_folder
+from contentgen.data.folder import listed, read_folder
 from contentgen.data.own import own_path
 
 DIGITS = tuple("0123456789")
