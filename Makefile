@@ -5,10 +5,6 @@ PYTHON = .venv/bin/python
 ARGS =
 
 # N names a notebook: N=06 is a lesson, N=solutions/06 its worked answers.
-NOTEBOOK = $(or $(wildcard notebooks/$(N)_*.ipynb),$(error Which notebook? Say it as in: make $@ N=06))
-# A lesson's own part of notebooks/full.yaml, in the form that papermill takes.
-FULL = import json, sys, yaml; print(json.dumps(yaml.safe_load(open("notebooks/full.yaml"))[sys.argv[1]]))
-LESSONS = $(sort $(wildcard notebooks/[0-9]*.ipynb))
 
 .PHONY: help lab test check test-parameters test-browser test-colab test-all restore lesson full course run edit save results figure study lock format links bench clean
 
@@ -37,30 +33,25 @@ test-colab: .venv/ready  ## every lesson with the versions that Colab ships
 test-all: test test-parameters test-browser test-colab  ## these four
 
 restore: .venv/ready  ## N=06: a fresh copy of a lesson; your own is kept beside it as mine_06_….ipynb
-	@$(PYTHON) tools/restore.py "$(N)"
+	@$(PYTHON) tools/restore.py "$(N)" $(ARGS)
 
 lesson: .venv/ready  ## N=06: run a lesson into build/, parameters as in ARGS="-p dataset digits"
-	@mkdir -p build
-	$(PYTHON) tools/lesson.py $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
+	@$(PYTHON) tools/lesson.py "$(N)" $(ARGS)
 
 full: .venv/ready  ## N=06: the same with the long training of notebooks/full.yaml
-	@mkdir -p build; values=$$($(PYTHON) -c '$(FULL)' $(basename $(notdir $(NOTEBOOK)))) && \
-	$(PYTHON) tools/lesson.py --parameters_yaml "$$values" $(ARGS) $(NOTEBOOK) build/$(notdir $(NOTEBOOK))
-	$(PYTHON) tools/portable.py data/pretrained/*.keras
+	@$(PYTHON) tools/lesson.py --full "$(N)" $(ARGS)
 
 course: .venv/ready  ## run every lesson into build/; one that fails does not stop the others
-	@mkdir -p build; failed=; for lesson in $(LESSONS); do \
-	$(PYTHON) tools/lesson.py $(ARGS) $$lesson build/$$(basename $$lesson) || failed="$$failed $$lesson"; \
-	done; test -z "$$failed" || { echo "Failed, see build/ for how far they came:$$failed" >&2; exit 1; }
+	@$(PYTHON) tools/lesson.py --all $(ARGS)
 
 run: .venv/ready  ## N=06: run the stored notebook and keep its outputs
-	$(PYTHON) tools/authoring.py run $(NOTEBOOK)
+	$(PYTHON) tools/authoring.py run "$(N)"
 
 edit: .venv/ready  ## N=06: write the notebook's source to build/ as a Python file
-	$(PYTHON) tools/authoring.py edit $(NOTEBOOK)
+	$(PYTHON) tools/authoring.py edit "$(N)"
 
 save: .venv/ready  ## N=06: put the edited Python file back into the notebook
-	$(PYTHON) tools/authoring.py save $(NOTEBOOK)
+	$(PYTHON) tools/authoring.py save "$(N)"
 
 results: .venv/ready  ## bring docs/results.md and the README's numbers in line with the notebooks
 	$(PYTHON) tools/results.py
@@ -69,7 +60,7 @@ figure: .venv/ready  ## N=05: draw the title figures of a lesson again
 	@for script in notebooks/figures/$(N)_*.py; do PYTHONPATH=tools $(PYTHON) $$script || exit 1; done
 
 study: .venv/ready  ## N=06: run a lesson over many settings and seeds, into data/studies/
-	$(PYTHON) tools/study.py $(N) $(ARGS)
+	$(PYTHON) tools/study.py "$(N)" $(ARGS)
 
 lock: .venv/ready  ## make requirements.lock from pyproject.toml; ARGS=--upgrade for newer versions
 	$(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from course import is_course  # tools/course.py
 from hypothesis import HealthCheck, Phase, settings
 
 # Notebook kernels and other programs inherit these; this very process loads the block by hand.
@@ -25,6 +26,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, HOME, ignore_errors=True)
     for name in ("CONTENTGEN_CACHE", "KERAS_HOME", "IPYTHONDIR"):
         os.environ[name] = str(HOME / name.lower())
+
+
+def pytest_ignore_collect(collection_path):
+    """A reader's own notebooks, such as JupyterLab's copies, are no tests."""
+    if collection_path.suffix == ".ipynb" and not is_course(collection_path):
+        return True
+
 
 # The same examples in each run: a test is green twice, and a wrong form is noticed each time. Most failures
 # are those that tests/lessons wants, so they are not made small.

@@ -18,13 +18,22 @@ def load(name: str, /, **only: object) -> Mapping[str, np.ndarray]:
 
     Args:
         name: of a file in `data/studies/`, such as `"06_latent_axes"`; its card stands beside it.
-        only: setting → value: leave out the runs that have another.
+        only: setting → value, None for one that was left empty: leave out the runs that have another.
 
     Raises:
         FileNotFoundError: if the course ships no such study.
+        ValueError: if the study has no such setting, or no run with that value.
     """
     with shipped(f"studies/{name}.csv").open(encoding="utf-8", newline="") as stream:
         head, *rows = csv.reader(stream)
+    for setting, value in only.items():
+        if setting not in head:
+            raise ValueError(f"The study {name} has no column {setting!r}; it has {', '.join(head)}.")
+        place = head.index(setting)
+        tried = dict.fromkeys(row[place] for row in rows)
+        rows = [row for row in rows if _same(row[place], value)]
+        if not rows:
+            raise ValueError(f"The study {name} has no {setting} {value!r}; it has {', '.join(tried)}.")
     columns = {}
     for title, values in zip(head, zip(*rows, strict=True), strict=True):
         try:
@@ -32,10 +41,6 @@ def load(name: str, /, **only: object) -> Mapping[str, np.ndarray]:
         except ValueError:
             column = np.array(values)
         columns[title] = column
-    kept = np.ones(len(rows), bool)
-    for setting, value in only.items():
-        kept &= columns[setting] == value
-    columns = {title: column[kept] for title, column in columns.items()}
     for column in columns.values():
         column.flags.writeable = False
     return MappingProxyType(columns)
@@ -88,6 +93,21 @@ def spread(values: Sequence[float], digits: int = 4) -> str:
     finite = [value for value in values if math.isfinite(value)] or [math.nan]
     middle, low, high = (rounded(of(finite), digits) for of in (mean, min, max))
     return f"{middle} ({low} to {high})"
+
+
+def as_text(value: object) -> str:
+    """A value as a study's table holds it: nothing for None."""
+    return "" if value is None else str(value)
+
+
+def _same(text: str, value: object) -> bool:
+    """Whether a table's text stands for a value: 4 and 4.0 are the same, 1 and True are not."""
+    if text == as_text(value):
+        return True
+    try:
+        return not isinstance(value, (bool, str)) and float(text) == float(value)
+    except (TypeError, ValueError):
+        return False
 
 
 def _plain(value):

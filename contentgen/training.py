@@ -1,11 +1,11 @@
 """What a training needs around it: batches, a progress bar, pictures on the way, resuming after a kill."""
 
-import hashlib
 import json
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from contentgen import runtime  # first: it loads TensorFlow without its start-up noise
@@ -14,11 +14,13 @@ from contentgen import runtime  # first: it loads TensorFlow without its start-u
 import keras
 import numpy as np
 import tensorflow as tf
+from filelock import FileLock, Timeout
 from tqdm import tqdm
 from tqdm.keras import TqdmCallback
 
 from contentgen import plots
-from contentgen.files import write_whole
+from contentgen.files import whole_file
+from contentgen.fingerprint import fingerprint
 
 # `fit` warns that it does not shuffle a tf.data.Dataset; `Batches` has done so.
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
@@ -49,6 +51,7 @@ class Batches:
     Attributes:
         dataset: a `tf.data.Dataset` of `steps_per_epoch` arrays (batch_size, ...), or tuples of them.
         epoch: the epoch's number, set by `Resume`.
+        arrays: x, as a tuple.
         numbers: how many examples, and the three settings.
 
     Raises:
@@ -58,7 +61,7 @@ class Batches:
     def __init__(
         self, x: np.ndarray | tuple[np.ndarray, ...], batch_size: int, steps_per_epoch: int, seed: int = 0
     ):
-        arrays = x if isinstance(x, tuple) else (x,)
+        self.arrays = arrays = x if isinstance(x, tuple) else (x,)
         lengths = [len(array) for array in arrays]
         if len(set(lengths)) != 1:
             raise ValueError(f"The arrays hold {lengths} examples, expected as many in each.")
@@ -140,6 +143,7 @@ class Streams:
         dataset: a `tf.data.Dataset` of arrays (batch_size, length + 1): a window's characters and the
             one that follows, so that each but the last has its next one.
         epoch: the epoch's number, set by `Resume`.
+        arrays: (codes,).
         numbers: how many characters, and the three settings.
 
     Raises:
@@ -148,6 +152,7 @@ class Streams:
 
     def __init__(self, codes: np.ndarray, batch_size: int, length: int, steps_per_epoch: int):
         n = len(codes)
+        self.arrays = (codes,)
         self.numbers = [n, batch_size, length, steps_per_epoch]
         if min(batch_size, length, steps_per_epoch) < 1:
             asked = f"{batch_size}, {length} and {steps_per_epoch}"
@@ -184,7 +189,7 @@ def _optimizers(model):
                 yield place, part
 
 
-class Resume(keras.callbacks.BackupAndRestore):
+class Resume(keras.callbacks.Callback):
     """Keep a running training on disk after every epoch, and go on from there after a kill.
 
     The model ends with the same weights, to the bit, as if nothing had happened. Two things are asked
@@ -193,57 +198,106 @@ class Resume(keras.callbacks.BackupAndRestore):
     beside the one that `compile` takes must be built before `fit`, since nothing else says which weights
     it moves: `gan.d_optimizer.build(gan.discriminator.trainable_variables)`.
 
-    Keras' own callback knows neither noise nor history, and writes its file in place: a kill while it
-    writes would lose the backup. The backup is removed when training ends. A model of another shape,
-    or other settings, has one of its own.
+        resume = Resume("lesson", model, batches)
+        model.fit(batches.dataset, epochs=9, initial_epoch=resume.start(9), callbacks=[resume])
+
+    Only the same training goes on: the same code of the model and of all that it uses, the same layers,
+    optimisers, data, settings and epochs (see `contentgen.fingerprint`). To begin anew all the same, call
+    `training.forget()`. While a training runs, its backup is locked, and a second one beside it has one
+    of its own. The backup is removed when training ends. Where none can be kept or read, one sentence
+    says so, and the training goes on.
 
     Args:
         name: the lesson's name.
         model: the model that `fit` is called on; built.
         batches: the `Batches` or `Streams` that `fit` runs on.
-        settings: whatever else the run depends on, such as the seed or beta; numbers and strings.
+        settings: whatever else the run depends on, such as held-out data that a callback measures;
+            values, arrays, functions or layers.
 
     Attributes:
-        history: metric name → one value an epoch, those before a kill included.
-
-    Raises:
-        ValueError: by `fit`, if an optimiser beside the one of `compile` is not built.
+        history: metric name → one value an epoch, those before a kill included; NaN where an epoch did
+            not have it.
     """
 
     def __init__(self, name: str, model: keras.Model, batches: Batches | Streams, **settings):
-        shapes = [list(v.shape) for v in model.variables]
-        run = json.dumps([name, shapes, batches.numbers, settings], sort_keys=True, default=str)
-        key = hashlib.sha256(run.encode()).hexdigest()
-        self.folder = runtime.cache_dir() / "backup" / f"{name}-{key[:12]}"
-        super().__init__(str(self.folder))
-        self.batches = batches
+        super().__init__()
+        self.name, self.learner, self.batches, self.settings = name, model, batches, settings
         self.history: dict[str, list[float]] = {}
+        self.epochs: int | None = None
+        self._file: Path | None = None  # of the backup; None while none is kept
 
-    def _weights(self, epoch: int) -> Path:
-        return self.folder / f"epoch-{epoch}.weights.h5"
+    def start(self, epochs: int) -> int:
+        """Find the backup of this training, and put the model where it stood.
 
-    def on_train_begin(self, logs=None):
-        self.history = {}
-        self._build_optimizers()
-        state_file = self.folder / "state.json"
-        if not state_file.exists():
-            return
-        state = json.loads(state_file.read_text())
-        self.history = state["history"]
-        self.model.load_weights(self._weights(state["epoch"]))
-        self.model._initial_epoch = state["epoch"]  # where Keras' own callback puts it
-        print(f"Going on after epoch {state['epoch']}, where an earlier run was stopped.")
+        Args:
+            epochs: of the whole training, as `fit` takes them.
 
-    def _build_optimizers(self):
-        """An optimiser that is not built has no state yet, and Keras would load none into it."""
-        if self.model.optimizer is not None:
-            self.model.optimizer.build(self.model.trainable_variables)
-        for name, optimizer in _optimizers(self.model):
+        Returns:
+            How many epochs are done already, for `fit`'s `initial_epoch`.
+
+        Raises:
+            ValueError: if the model is not compiled, or an optimiser beside that of `compile` is not built.
+        """
+        if not self.learner.compiled:
+            raise ValueError("The model is not compiled; call its compile before resume.start.")
+        self.history, self.epochs = {}, epochs
+        variables = self._variables()
+        model, batches = self.learner, self.batches
+        data = type(batches).__name__, batches.numbers, batches.arrays
+        key = fingerprint(self.name, model, data, self.settings, epochs, held=variables)
+        try:
+            self._file, self._lock = _own_backup(f"{self.name}-{key}")
+            return self._go_on(variables) if self._file.exists() else 0
+        except (OSError, NotImplementedError) as problem:  # the second: a file system without locks
+            self._keep_none(problem)
+            return 0
+
+    def _variables(self):
+        """All that a backup holds: the model's variables and those of its optimisers."""
+        if self.learner.optimizer is not None:
+            self.learner.optimizer.build(self.learner.trainable_variables)
+        variables = list(self.learner.variables)
+        for name, optimizer in _optimizers(self.learner):
             if not optimizer.built:
                 raise ValueError(
                     f"The model's optimiser {name} is not built, and a resumed training would lose its "
                     f"state; before fit, call model.{name}.build(...) with the weights that it moves."
                 )
+            variables += optimizer.variables
+        return variables
+
+    def _go_on(self, variables):
+        try:
+            with np.load(self._file) as saved:  # each part with a checksum, which reading tests
+                epoch, history = int(saved["epoch"]), json.loads(str(saved["history"]))
+                values = [saved[str(i)] for i in range(len(variables))]
+            whole = all(v.shape == tuple(old.shape) for v, old in zip(values, variables, strict=True))
+            if not whole or any(len(column) != epoch for column in history.values()):
+                raise ValueError("The parts do not fit together.")
+        except Exception:  # whatever a torn file makes of it
+            print("The backup of an earlier run is damaged: this training begins anew.")
+            self._file.unlink()
+            return 0
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        self.history = history
+        print(
+            f"Going on after epoch {epoch}, where an earlier run of the same code and data was stopped. "
+            "To begin anew instead, call training.forget() and run the notebook from its first cell."
+        )
+        return epoch
+
+    def _keep_none(self, problem):
+        self._file = None
+        print(f"No backup can be kept here ({problem}): the training goes on, but a kill would lose it.")
+
+    def on_train_begin(self, logs=None):
+        if self.epochs != self.params["epochs"]:
+            epochs = self.params["epochs"]
+            raise ValueError(
+                f"fit runs to epoch {epochs}, and Resume was started with {self.epochs}; "
+                f"pass initial_epoch=resume.start({epochs}) to fit."
+            )
 
     def on_epoch_begin(self, epoch, logs=None):
         self.batches.epoch.assign(epoch)
@@ -254,23 +308,69 @@ class Resume(keras.callbacks.BackupAndRestore):
                 variable.assign([seed, epoch * 2**20])
 
     def on_epoch_end(self, epoch, logs=None):
-        done = epoch + 1
-        for name, value in (logs or {}).items():
-            self.history.setdefault(name, []).append(float(value))
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.model.save_weights(self._weights(done), overwrite=True)
-        # The state names the weights: until it is replaced, the last epoch's pair stays whole.
-        write_whole(self.folder / "state.json", json.dumps({"epoch": done, "history": self.history}))
-        for path in self.folder.glob("epoch-*.weights.h5"):
-            if path != self._weights(done):
-                path.unlink()
+        logs = logs or {}
+        for name in dict.fromkeys([*self.history, *logs]):
+            column = self.history.setdefault(name, [np.nan] * epoch)
+            column.append(float(logs.get(name, np.nan)))
+        if self._file is None:
+            return
+        values = {str(i): variable.numpy() for i, variable in enumerate(self._variables())}
+        try:
+            with whole_file(self._file) as fresh:
+                np.savez(fresh, epoch=epoch + 1, history=json.dumps(self.history), **values)
+        except OSError as problem:
+            self._keep_none(problem)
 
     def on_train_end(self, logs=None):
-        # First the state: a kill while the folder is removed must not leave a state without weights.
-        (self.folder / "state.json").unlink(missing_ok=True)
-        super().on_train_end(logs)
-        # Else the model's next `fit` would start at this epoch, too.
-        self.model._initial_epoch = None
+        self.epochs = None  # the next `fit` asks for its own start
+        if self._file is not None:
+            with suppress(OSError):
+                _remove_backup(self._file, self._lock)
+
+
+def _own_backup(stem: str) -> tuple[Path, FileLock]:
+    """The first backup of that name that no living training has, and this process' lock on it."""
+    folder = runtime.cache_dir() / "backup"
+    folder.mkdir(parents=True, exist_ok=True)
+    for end in ("", *(f"-{number}" for number in range(2, 100))):
+        file = folder / f"{stem}{end}.npz"
+        if lock := _locked(file):
+            return file, lock
+    raise OSError(f"no file in {folder} can be locked")
+
+
+def _locked(file: Path) -> FileLock | None:
+    """A lock that lives as long as this process does; None where another process has it."""
+    # A singleton: after an interrupt, this process gets the lock that it has.
+    lock = FileLock(file.with_suffix(".lock"), timeout=0, thread_local=False, is_singleton=True)
+    try:
+        lock.acquire()
+    except Timeout:
+        return None
+    return lock
+
+
+def _remove_backup(file: Path, lock: FileLock) -> None:
+    for path in [file, *file.parent.glob(f".*-{file.name}")]:  # what a kill left half written, too
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # Windows removes it when it is released
+        Path(lock.lock_file).unlink()
+    lock.release(force=True)
+
+
+def forget() -> None:
+    """Remove the backups of trainings that were stopped, so that each begins anew.
+
+    A training that runs elsewhere keeps its own. Run the notebook from its first cell after it: a network
+    that has learnt something would go on from there.
+    """
+    folder = runtime.cache_dir() / "backup"
+    removed = 0
+    for file in sorted(folder.glob("*.npz")):
+        if not file.name.startswith(".") and (lock := _locked(file)):
+            _remove_backup(file, lock)
+            removed += 1
+    print(f"Removed {removed} backup{'' if removed == 1 else 's'} of trainings that were stopped.")
 
 
 def _bar(unit):
@@ -325,7 +425,12 @@ class Snapshots(keras.callbacks.Callback):
         self.handle = plots.show_png(png, self.see, self.handle)
 
     def on_train_begin(self, logs=None):
-        self._keep(self.model._initial_epoch or 0)  # not 0 where `Resume` goes on
+        self.begun = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if not self.begun:  # not 0 where `Resume` goes on
+            self._keep(epoch)
+        self.begun = True
 
     def on_epoch_end(self, epoch, logs=None):
         self._keep(epoch + 1)

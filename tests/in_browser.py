@@ -20,12 +20,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import course
 import nbformat
 import pytest
 from copied import ROOT, copy_course
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = course.lessons()
 AXE = Path(find_spec("axe_playwright_python").origin).parent / "axe.min.js"
 RUN = 600_000  # milliseconds that a lesson may take on a slow machine
 BROKEN = '[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]'

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import course
 import links
 import nbformat
 import pytest
@@ -23,7 +24,7 @@ from copied import ROOT, copy_course
 from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
 
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = course.lessons()
 PINS = ROOT / "tests" / "colab.txt"
 PYTHON = "3.13"  # Colab's
 DIFFERS = get_sanitize_patterns((ROOT / "tests" / "measured.cfg").read_text(encoding="utf-8"))  # by machine

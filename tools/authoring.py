@@ -3,6 +3,7 @@
     python tools/authoring.py edit notebooks/06_vae_images.ipynb   # -> build/06_vae_images.py
     python tools/authoring.py save notebooks/06_vae_images.ipynb   # -> the notebook
     python tools/authoring.py run  notebooks/06_vae_images.ipynb   # fresh kernel, outputs stored
+    python tools/authoring.py run  solutions/06                    # by its number
 
 The Python file is in jupytext's py:percent form; each cell's header shows its id and its tags:
 `# %% [markdown] id="title"`, `# %% id="setup" tags=["parameters"]`. Magics stay as they are typed. Pictures
@@ -16,6 +17,7 @@ from collections import Counter
 from itertools import zip_longest
 from pathlib import Path
 
+import course  # tools/course.py
 import embed  # tools/embed.py
 import jupytext
 import nbformat
@@ -190,11 +192,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Do one verb on each notebook; the exit status is 1 if one of them failed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("verb", choices=["edit", "save", "run"])
-    parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
     parser.add_argument("--force", action="store_true", help="edit, save: overwrite newer work")
     options = parser.parse_args(arguments)
     failed = 0
-    for path in options.notebooks:
+    try:
+        paths = [Path(n) if n.endswith(".ipynb") else course.find(n, ROOT) for n in options.notebooks]
+    except course.NotFound as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    for path in paths:
         try:
             if options.verb != "save" and not path.exists():
                 raise NotebookError("there is no such notebook.")

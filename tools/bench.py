@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import course  # tools/course.py
 import results  # tools/results.py
 from lesson_code import Lesson
 
@@ -46,7 +47,7 @@ def lessons(runs: int):
     """Rows of each lesson's time, memory and claims."""
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    for notebook in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+    for notebook in course.lessons():
         target = folder / notebook.name
         command = [sys.executable, "-m", "papermill", "--cwd", notebook.parent, "--no-progress-bar"]
         measured = [run_command([*command, notebook, target]) for _ in range(runs)]

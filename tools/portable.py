@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from contentgen.files import whole_file, write_whole
@@ -45,7 +46,11 @@ def write_checksums(data: Path = DATA) -> None:
     write_whole(data / "checksums.txt", "".join(lines))
 
 
-if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        make_portable(Path(name))
+def main(networks: Iterable[Path | str]) -> None:
+    for network in networks:
+        make_portable(Path(network))
     write_checksums()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

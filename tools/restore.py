@@ -2,13 +2,17 @@
 
     python tools/restore.py 06             # notebooks/06_….ipynb; the old one becomes mine_06_….ipynb
     python tools/restore.py solutions/06   # the same for its worked answers
+    python tools/restore.py 06 v1.2        # as a commit, a branch or a tag has it
 
-Fresh means: as Git last stored it in this checkout.
+Fresh means: as the course has it that this checkout was last brought up to date with, whatever the reader has
+committed since. Without a branch that it follows, it means: as the checkout's last commit has it.
 """
 
 import subprocess
 import sys
 from pathlib import Path
+
+from course import is_course, two_digits
 
 from contentgen.files import write_whole
 
@@ -38,27 +42,48 @@ def free_name(path: Path) -> Path:
     return kept
 
 
-def restore(number: str, root: Path = ROOT) -> str:
+def fresh_commit(root: Path) -> str:
+    """Where the reader's own commits begin: the last one that the course's branch has, too."""
+    for course in ("@{upstream}", "origin/HEAD", "origin/main"):
+        try:
+            return git(root, "merge-base", "HEAD", course).decode().strip()
+        except RestoreError:
+            continue
+    return git(root, "rev-parse", "HEAD").decode().strip()
+
+
+def restore(number: str, commit: str = "", root: Path = ROOT) -> str:
     """Restore the notebook of that number; returns what was done, in one sentence."""
-    stored = git(root, "ls-tree", "-r", "--name-only", "HEAD", "notebooks").decode().splitlines()
-    found = [name for name in stored if name.startswith(f"notebooks/{number}_") and name.endswith(".ipynb")]
-    if not found:
+    git(root, "rev-parse", "--git-dir")
+    try:
+        commit = git(root, "rev-parse", "--verify", f"{commit}^{{commit}}").decode().strip() if commit else ""
+    except RestoreError:
+        raise RestoreError(f"Git knows no commit, branch or tag {commit!r} here.") from None
+    commit = commit or fresh_commit(root)
+    folder, _, wanted = number.rpartition("/")
+    stored = git(root, "ls-tree", "-r", "--name-only", commit, "notebooks").decode().splitlines()
+    start = f"notebooks/{folder}{'/' if folder else ''}{two_digits(wanted)}_"
+    found = [name for name in stored if name.startswith(start) and is_course(Path(name))]
+    if not found or not wanted.isdigit():
         raise RestoreError(f"There is no notebook {number!r}; say it as in: make restore N=06")
-    path, fresh = root / found[0], git(root, "show", f"HEAD:{found[0]}").decode("utf-8")
+    path, fresh = root / found[0], git(root, "show", f"{commit}:{found[0]}").decode("utf-8")
+    version = git(root, "show", "--no-patch", "--format=%h of %cs", commit).decode().strip()
     if not path.exists():
         write_whole(path, fresh)
-        return f"{found[0]} was missing and is there again."
+        return f"{found[0]} was missing and is there again, as of commit {version}."
     if path.read_text(encoding="utf-8") == fresh:
-        return f"{found[0]} is as it was; nothing to do."
+        older = f"An older one: make restore N={number} ARGS=, with the commit's name."
+        return f"{found[0]} is as in commit {version}; nothing to do. {older}"
     kept = free_name(path)
     path.rename(kept)
     write_whole(path, fresh)
-    return f"{found[0]} is fresh; yours is kept as {kept.name} in the same folder."
+    return f"{found[0]} is fresh, as of commit {version}; yours is kept as {kept.name} in the same folder."
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
     try:
-        print(restore(arguments[0] if arguments else "", root))
+        number, commit = [*arguments, "", ""][:2]
+        print(restore(number, commit, root))
     except RestoreError as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import glossary  # tools/glossary.py
 import yaml
+from course import lessons
 
 from contentgen.claims import bounds_of, rounded
 from contentgen.files import write_whole
@@ -34,10 +35,6 @@ def facts(path: Path) -> list[dict]:
         raise ValueError(f"{path} is not a notebook; mend or remove it.") from None
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     return [fact for output in outputs for fact in output.get("metadata", {}).get("claims", [])]
-
-
-def lessons(root: Path) -> list[Path]:
-    return sorted((root / "notebooks").glob("[0-9]*.ipynb"))
 
 
 def title_cell(path: Path) -> str:

@@ -14,6 +14,7 @@ import re
 import sys
 from pathlib import Path
 
+import course  # tools/course.py
 import embed  # tools/embed.py
 import nbformat
 import yaml
@@ -42,10 +43,8 @@ def course_rule(function):
 
 
 def all_notebooks() -> dict:
-    """Path → notebook: the lessons first, then the solutions; not what `make restore` kept for a reader."""
-    folder = ROOT / "notebooks"
-    found = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("*/*.ipynb"))]
-    return {path: read(path) for path in found if not path.name.startswith("mine_")}
+    """Path → notebook: the lessons first, then the solutions; not a reader's own copies beside them."""
+    return {path: read(path) for path in [*course.lessons(ROOT), *course.solutions(ROOT)]}
 
 
 def read(path: Path):
@@ -663,9 +662,9 @@ def broken(notebooks) -> list[str]:
         for rule in RULES
         for cell, text in rule(notebook, path)
     ]
-    course = all_notebooks() | notebooks
+    whole = all_notebooks() | notebooks
     for rule in COURSE_RULES:
-        found += [(path, cell, rule, text) for path, cell, text in rule(course) if path in notebooks]
+        found += [(path, cell, rule, text) for path, cell, text in rule(whole) if path in notebooks]
     return [f"{path}: {name_of(cell)}: {rule.__name__}: {text}" for path, cell, rule, text in found]
 
 

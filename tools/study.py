@@ -21,12 +21,14 @@ from pathlib import Path
 import nbformat
 import papermill
 import yaml
+from course import two_digits
+from nbclient.exceptions import CellControlSignal
 from portable import write_checksums
 from results import facts
 
 from contentgen import __version__
 from contentgen.files import whole_file, write_whole
-from contentgen.studies import spread
+from contentgen.studies import as_text, spread
 
 ROOT = Path(__file__).resolve().parent.parent
 ABOUT = ["seconds", "contentgen", "python", "tensorflow", "keras", "numpy"]
@@ -40,7 +42,8 @@ def read_studies(lesson: str) -> dict[str, dict]:
     """Name → study, of one lesson's part of studies.yaml; each with its notebook's path."""
     path = ROOT / "notebooks" / "studies.yaml"
     described = yaml.safe_load(path.read_text(encoding="utf-8"))
-    found = {name: study for name, study in described.items() if study["lesson"].startswith(lesson)}
+    start = f"{two_digits(lesson)}_"
+    found = {name: study for name, study in described.items() if study["lesson"].startswith(start)}
     if not found:
         raise StudyError(f"There is no study of lesson {lesson!r}; known are {', '.join(described)}.")
     for name, study in found.items():
@@ -86,7 +89,7 @@ def write_rows(path: Path, rows: list[dict]) -> None:
     with whole_file(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({key: as_text(value) for key, value in row.items()} for row in rows)
 
 
 def versions() -> dict[str, str]:
@@ -139,12 +142,14 @@ def run(name: str, study: dict) -> int:
         )
     done = {tuple(row[key] for key in keys) for row in rows}
     for setting in settings(study):
-        if tuple(str(setting[key]) for key in keys) in done:
+        if tuple(as_text(setting[key]) for key in keys) in done:
             continue
         try:
             rows.append(run_one(name, study, setting))
-        except papermill.PapermillExecutionError as error:
-            print(f"{name}: {setting} failed: {error.ename}: {error.evalue}", file=sys.stderr)
+        except (papermill.PapermillExecutionError, CellControlSignal, RuntimeError) as error:
+            # A kernel that died is a RuntimeError, without a name of its own.
+            reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else error
+            print(f"{name}: {setting} failed: {reason}", file=sys.stderr)
             failed += 1
         else:
             write_rows(path, rows)
@@ -164,7 +169,7 @@ def card_text(name: str, study: dict, rows: list[dict]) -> str:
     but_for = f"{fixed} and what varies" if fixed else "what varies"
     groups = {}
     for row in rows:
-        groups.setdefault(tuple(str(row[key]) for key in varied(study)), []).append(row)
+        groups.setdefault(tuple(as_text(row[key]) for key in varied(study)), []).append(row)
     head = [*varied(study), *study["keep"], "seconds", "runs"]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for values, group in groups.items():

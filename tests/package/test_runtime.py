@@ -1,5 +1,6 @@
 """One call makes a lesson repeatable and quiet; the course's own files are found."""
 
+import json
 import os
 import random
 import shutil
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import keras
 import matplotlib as mpl
+import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
+from nbclient import NotebookClient
 from tensorflow.python.framework import config
 
 from contentgen import runtime
@@ -67,6 +70,145 @@ print("done")
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("done\n", "", 0)
+
+
+ELSEWHERE = """
+import json, os, sys
+from contentgen import runtime
+runtime.setup(0)
+import keras, matplotlib as mpl, numpy as np
+seen = []
+steps = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
+model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(2, 3)])
+model.compile("sgd", "mse")
+x, y = np.zeros((64, 28, 28, 1)), np.zeros((64, 26, 26, 2))
+history = model.fit(x, y, batch_size=16, epochs=3, callbacks=[steps], verbose=0)
+print(json.dumps([keras.backend.backend(), os.environ["KERAS_BACKEND"], model.dtype_policy.name,
+    model.output_shape, keras.config.epsilon(), len(history.epoch), len(seen), mpl.rcParams["text.usetex"]]))
+"""
+HERE = ["tensorflow", "tensorflow", "float32", [None, 26, 26, 2], 1e-7, 3, 12, False]
+
+
+@pytest.mark.parametrize(
+    ("variables", "keras_json"),
+    [
+        ({}, None),
+        ({"KERAS_BACKEND": "jax"}, None),
+        ({"KERAS_BACKEND": "torch", "KERAS_MAX_EPOCHS": "1", "KERAS_MAX_STEPS_PER_EPOCH": "1"}, None),
+        (
+            {},
+            '{"backend": "jax", "floatx": "float16", "image_data_format": "channels_first", "epsilon": 0.1}',
+        ),
+        ({}, '{"floatx": "float64"}'),
+        ({}, "torn {"),
+    ],
+)
+def test_what_another_course_has_set_is_set_back(tmp_path, variables, keras_json):
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\n")
+    if keras_json:
+        (tmp_path / "keras.json").write_text(keras_json)
+    done = in_new_process(ELSEWHERE, KERAS_HOME=str(tmp_path), MATPLOTLIBRC=str(tmp_path), **variables)
+    assert (json.loads(done.stdout), done.stderr) == (HERE, "")
+
+
+@pytest.mark.parametrize("keras_json", ['{"floatx": "bfloat16"}', '{"epsilon": 1}', "[1]"])
+def test_settings_that_keras_itself_refuses_are_told_with_their_file(tmp_path, keras_json):
+    (tmp_path / "keras.json").write_text(keras_json)
+    done = in_new_process(ONE_SENTENCE, KERAS_HOME=str(tmp_path))
+    assert done.stdout.startswith(f"Keras cannot read its settings in {tmp_path / 'keras.json'} (")
+    assert done.stdout.endswith("); delete that file, restart the kernel and run this cell again.\n")
+
+
+ONE_SENTENCE = """
+from contentgen.checks import NotAllowed
+try:
+    from contentgen import runtime
+except NotAllowed as problem:
+    print(problem)
+"""
+
+
+def in_new_process(code, **variables):
+    env = {**os.environ, **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+
+
+def test_a_processor_without_avx_is_told_before_tensorflow_dies():
+    """A pretended one: what NumPy found is changed before the course looks at it."""
+    pretend = (
+        """
+import platform, sys
+from numpy._core._multiarray_umath import __cpu_features__
+__cpu_features__["AVX"] = False
+platform.machine, platform.processor = lambda: {machine!r}, lambda: "Pretended 486"
+"""
+        + ONE_SENTENCE
+    )
+    for machine in ("x86_64", "AMD64"):
+        done = in_new_process(pretend.format(machine=machine) + "print('tensorflow' in sys.modules)")
+        sentence, loaded = done.stdout.splitlines()
+        assert sentence.startswith("TensorFlow needs a processor with AVX, and this one (Pretended 486) has")
+        assert loaded == "False"
+    assert in_new_process(pretend.format(machine="arm64")).stdout == ""  # it has other features
+
+
+def test_keras_that_runs_on_another_backend_already_is_told():
+    pretend = "import keras\nkeras.backend.backend = lambda: 'jax'\n" + ONE_SENTENCE
+    done = in_new_process(pretend)
+    assert done.stdout.startswith(
+        "Keras was started with jax before the course could choose TensorFlow; restart"
+    )
+
+
+def test_a_gpus_memory_is_taken_as_it_is_needed(monkeypatch):
+    grown = []
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: ["one", "two"])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda gpu, on: grown.append((gpu, on)))
+    runtime.setup(0)
+    assert grown == [("one", True), ("two", True)]
+
+    def refuse(gpu, on):
+        raise RuntimeError("Physical devices cannot be modified after being initialized")
+
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", refuse)
+    runtime.setup(0)
+
+
+GPU_CELLS = [
+    """import tensorflow as tf
+from contentgen import runtime
+tf.config.list_physical_devices = lambda kind=None: ["a GPU"]
+tf.config.experimental.set_memory_growth = lambda gpu, on: None
+runtime.setup(0)
+from tensorflow.python.framework.config import is_op_determinism_enabled
+print(is_op_determinism_enabled())""",
+    "raise tf.errors.UnimplementedError(None, None, 'Determinism is not yet supported for X.')",
+    "print(is_op_determinism_enabled())",
+    "raise tf.errors.InvalidArgumentError(None, None, 'Something else.')",
+]
+
+
+def test_an_operation_without_a_deterministic_version_switches_determinism_off_and_says_so():
+    """As TensorFlow says it on a GPU; here the GPU is pretended."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in GPU_CELLS])
+    client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(ROOT)}})
+    client.execute()
+    before, sentence, after, other = (cell.outputs[-1] for cell in notebook.cells)
+    assert (before.text, after.text) == ("True\n", "False\n")
+    (line,) = sentence.traceback
+    assert line.startswith(
+        "NotAllowed: An operation has no deterministic version on this GPU, so determinism"
+    )
+    assert other.ename == "InvalidArgumentError" and len(other.traceback) > 1
+
+
+def test_determinism_can_be_left_off():
+    runtime.setup(0, deterministic=False)
+    assert not config.is_op_determinism_enabled()
+    runtime.setup(0)
+    assert config.is_op_determinism_enabled()
 
 
 CORES = """

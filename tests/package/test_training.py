@@ -151,7 +151,7 @@ class Denoiser(keras.Model):
             loss = keras.ops.mean((self(noisy, training=True) - x) ** 2)
         variables = self.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return {"loss": loss}
+        return {"off": loss}
 
 
 class Stop(keras.callbacks.Callback):
@@ -182,6 +182,12 @@ def kill_this_process():
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
+def fit(model, resume, epochs, *callbacks):
+    first = resume.start(epochs)
+    callbacks = [resume, *callbacks]
+    model.fit(resume.batches.dataset, epochs=epochs, initial_epoch=first, callbacks=callbacks, verbose=0)
+
+
 def train(*callbacks, dropout_seed=None, epochs=EPOCHS, **options):
     """One run from the lesson's first cell on; returns the weights, the history and the callback."""
     runtime.setup(0)
@@ -191,7 +197,7 @@ def train(*callbacks, dropout_seed=None, epochs=EPOCHS, **options):
     model(x[:1])
     batches = Batches(x, options.pop("batch_size", 8), 7)
     resume = Resume("lesson", model, batches, **options)
-    model.fit(batches.dataset, epochs=epochs, callbacks=[resume, *callbacks], verbose=0)
+    fit(model, resume, epochs, *callbacks)
     weights = [*model.get_weights(), *(np.asarray(v) for v in model.optimizer.variables)]
     return weights, resume.history, resume
 
@@ -230,8 +236,12 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_end(capsys, never_stopped, e
         train(Stop(epoch, raise_killed, batch))
     capsys.readouterr()
     is_as_if_nothing_had_happened(train(), never_stopped)
-    sentence = f"Going on after epoch {epoch}, where an earlier run was stopped.\n" if epoch else ""
-    assert capsys.readouterr().out == sentence
+    out = capsys.readouterr().out
+    assert (
+        out.startswith(f"Going on after epoch {epoch}, where an earlier run of the same")
+        if epoch
+        else not out
+    )
 
 
 def test_a_run_that_was_stopped_twice(never_stopped):
@@ -249,7 +259,7 @@ def kill_while(call, cache):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     killed = -signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
     assert done.returncode == killed, done.stderr
-    assert len(backups(cache)) == 1
+    assert sorted(Path(name).suffix for name in backups(cache)) == [".lock", ".npz"]
 
 
 def test_a_killed_process(cache, never_stopped):
@@ -310,7 +320,7 @@ def train_gan(*callbacks, labels=False, build=True):
     gan.compile()
     batches = Batches((x, y, slant) if labels else x, 8, 7)
     resume = Resume("gan", gan, batches)
-    gan.fit(batches.dataset, epochs=EPOCHS, callbacks=[resume, *callbacks], verbose=0)
+    fit(gan, resume, EPOCHS, *callbacks)
     states = gan.get_weights(), gan.g_optimizer.variables, gan.others["d"].variables
     return [np.asarray(value) for part in states for value in part], resume.history
 
@@ -341,18 +351,20 @@ def test_an_optimiser_in_a_list_or_a_dict_is_found(kept, name):
     model.extra = kept
     model(np.zeros((1, 3)))
     resume = Resume("lesson", model, Batches(np.zeros((4, 3)), 2, 1))
-    resume.set_model(model)
     with pytest.raises(ValueError, match=f"optimiser {name} is not built"):
-        resume.on_train_begin()
+        resume.start(1)
 
 
-def test_keras_still_starts_at_the_epoch_where_a_callback_puts_it():
-    """`Resume` relies on this private name, for which Keras has no public one."""
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    model._initial_epoch = 3
-    seen = model.fit(np.zeros((2, 1)), np.zeros((2, 1)), epochs=5, verbose=0).epoch
-    assert seen == [3, 4], "Keras no longer reads model._initial_epoch: mend training.Resume"
+def test_fit_without_a_start_or_with_another_number_of_epochs_says_what_to_pass():
+    _, _, resume = train(epochs=1)
+    model, batches = resume.learner, resume.batches
+    for started in (None, 3):
+        if started:
+            resume.start(started)
+        with pytest.raises(ValueError, match=f"with {started}; pass initial_epoch=resume.start"):
+            model.fit(batches.dataset, epochs=2, callbacks=[resume], verbose=0)
+    with pytest.raises(ValueError, match="not compiled; call its compile"):
+        Resume("lesson", Denoiser(), batches).start(1)
 
 
 def test_keras_still_names_the_state_of_noise():
@@ -363,43 +375,97 @@ def test_keras_still_names_the_state_of_noise():
     assert len(states) == 2, "Keras names its seed generators otherwise: mend training.Resume"
 
 
-@pytest.mark.parametrize("where", ["half written", "before the state is replaced"])
+@pytest.mark.parametrize("where", ["half written", "before it is put in place"])
 def test_a_kill_while_the_backup_is_written(cache, monkeypatch, never_stopped, where):
-    """The third epoch's backup is torn: the second's pair of weights and state must still be whole."""
-    save, replace = keras.Model.save_weights, os.replace
+    """The third epoch's backup is torn: the second's must still be whole."""
+    save, replace = np.savez, os.replace
 
-    def torn_save(model, path, **options):
-        if path.name == "epoch-3.weights.h5":
-            save(model, path, **options)
+    def torn_save(path, epoch, **parts):
+        save(path, epoch=epoch, **parts)
+        if epoch == 3:
             path.write_bytes(path.read_bytes()[:500])
             raise Killed
-        save(model, path, **options)
 
     def torn_replace(source, target):
-        if target.name == "state.json" and target.with_name("epoch-3.weights.h5").exists():
-            raise Killed
+        with np.load(source) as saved:
+            if saved["epoch"] == 3:
+                raise Killed
         replace(source, target)
 
     with monkeypatch.context() as patch:
-        if where == "before the state is replaced":
-            patch.setattr(files.os, "replace", torn_replace)
+        if where == "half written":
+            patch.setattr(np, "savez", torn_save)
         else:
-            patch.setattr(keras.Model, "save_weights", torn_save)
+            patch.setattr(files.os, "replace", torn_replace)
         with pytest.raises(Killed):
             train()
     is_as_if_nothing_had_happened(train(), never_stopped)
 
 
-def test_a_kill_while_the_backup_is_removed(cache, monkeypatch, never_stopped):
-    """Without a state there is no backup, whatever else was left: the next run starts afresh."""
-    with monkeypatch.context() as patch:
-        patch.setattr(keras.callbacks.BackupAndRestore, "on_train_end", lambda *_: raise_killed())
-        with pytest.raises(Killed):
-            train()
-    (folder,) = (cache / "backup").iterdir()
-    for path in folder.glob("*.h5"):
-        path.unlink()
+def torn(path, part):
+    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+
+
+def flipped(path):
+    with np.load(path) as saved:
+        weights = saved["0"].tobytes()
+    data = path.read_bytes()
+    path.write_bytes(data.replace(weights, bytes([weights[0] ^ 1]) + weights[1:]))
+
+
+def other_parts(path, change):
+    with np.load(path) as saved:
+        parts = {name: saved[name] for name in saved.files}
+    change(parts)
+    np.savez(path, **parts)
+
+
+DAMAGE = {
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("{"),
+    "torn": lambda path: torn(path, 0.5),
+    "torn at the end": lambda path: torn(path, 0.99),
+    "one byte wrong": flipped,
+    "without history": lambda path: other_parts(path, lambda parts: parts.pop("history")),
+    "torn history": lambda path: other_parts(path, lambda parts: parts.update(history='{"loss": [1.0')),
+    "history of one epoch": lambda path: other_parts(path, lambda p: p.update(history='{"loss": [1.0]}')),
+    "without weights": lambda path: other_parts(path, lambda parts: parts.pop("0")),
+    "other weights": lambda path: other_parts(path, lambda parts: parts.update({"0": np.zeros((9, 9))})),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_backup_costs_the_backup_and_not_the_lesson(cache, capsys, never_stopped, damage):
+    with pytest.raises(Killed):
+        train(Stop(2, raise_killed))
+    (path,) = (cache / "backup").glob("*.npz")
+    damage(path)
     is_as_if_nothing_had_happened(train(), never_stopped)
+    out = capsys.readouterr().out
+    assert out == "The backup of an earlier run is damaged: this training begins anew.\n"
+    assert backups(cache) == []
+
+
+def refuse(*_, **__):
+    raise OSError(37, "No locks available")
+
+
+@pytest.mark.parametrize("what", ["locks", "writing", "the folder", "locks of an older library"])
+def test_where_no_backup_can_be_kept_one_sentence_says_so(cache, capsys, monkeypatch, never_stopped, what):
+    if what == "the folder":
+        (cache / "backup").write_text("a file where a folder should be")
+    elif what == "writing":
+        monkeypatch.setattr(np, "savez", refuse)
+    elif what == "locks":
+        monkeypatch.setattr(training.FileLock, "acquire", refuse)
+    else:
+        monkeypatch.setattr(
+            training.FileLock, "acquire", lambda _: (_ for _ in ()).throw(NotImplementedError("no flock"))
+        )
+    is_as_if_nothing_had_happened(train(), never_stopped)
+    out = capsys.readouterr().out
+    assert out.startswith("No backup can be kept here (") and out.count("\n") == 1
+    assert out.endswith("): the training goes on, but a kill would lose it.\n")
 
 
 def test_one_backup_is_kept_and_none_at_the_end(cache):
@@ -407,18 +473,61 @@ def test_one_backup_is_kept_and_none_at_the_end(cache):
 
     class Look(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            seen.append(sorted(path.name for path in (cache / "backup").glob("*/*")))
+            seen.append(sorted(path.suffix for path in (cache / "backup").iterdir()))
 
     train(Look())
-    assert seen == [[f"epoch-{i + 1}.weights.h5", "state.json"] for i in range(EPOCHS)]
+    assert seen == [[".lock", ".npz"]] * EPOCHS
     assert backups(cache) == []
+
+
+def in_a_second_kernel(do):
+    """Starts this file's function `train` in another process, and does something in its third epoch."""
+    wait = "Stop(2, lambda: (print('here', flush=True), input()))"
+    code = f"from test_training import *\ntrain({wait})\nprint('end')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "here\n"
+    do()
+    out, _ = process.communicate("\n")
+    return process.returncode, out
+
+
+def test_two_kernels_on_one_lesson_leave_each_others_backup_alone(cache, capsys, never_stopped):
+    def beside_it():
+        first = backups(cache)
+        assert len(first) == 2
+        is_as_if_nothing_had_happened(train(), never_stopped)  # not the other's third epoch
+        training.forget()
+        assert backups(cache) == first
+
+    assert in_a_second_kernel(beside_it) == (0, "end\n")
+    assert capsys.readouterr().out == "Removed 0 backups of trainings that were stopped.\n"
+    assert backups(cache) == []
+
+
+def test_forgetting_makes_the_next_run_begin_anew(cache, capsys, never_stopped):
+    for options in ({}, {"beta": 2.0}):
+        with pytest.raises(Killed):
+            train(Stop(2, raise_killed), **options)
+    (cache / "backup" / ".7-lesson.npz").touch()  # half written by another run
+    training.forget()
+    assert capsys.readouterr().out == "Removed 2 backups of trainings that were stopped.\n"
+    assert backups(cache) == [".7-lesson.npz"]
+    is_as_if_nothing_had_happened(train(), never_stopped)
+    assert capsys.readouterr().out == ""
+    training.forget()
 
 
 def test_other_settings_have_a_backup_of_their_own_and_are_not_resumed(cache, capsys):
     for options in ({}, dict(beta=2.0), dict(batch_size=10), dict(beta=np.float32(1))):
         with pytest.raises(Killed):
             train(Stop(1, raise_killed), **options)
-    assert len(backups(cache)) == 4
+    assert len(backups(cache)) == 8  # each with its lock
     train(beta=1.5)
     assert capsys.readouterr().out == ""
 
@@ -431,7 +540,7 @@ def test_each_epoch_has_its_own_order_of_batches():
             seen.append(int(resume.batches.epoch))
 
     resume = train(epochs=1)[2]
-    resume.model.fit(resume.batches.dataset, epochs=3, callbacks=[resume, Look()], verbose=0)
+    fit(resume.learner, resume, 3, Look())
     assert seen == [0, 1, 2]
     resume.on_epoch_begin(5000)  # however long the training
 
@@ -440,9 +549,8 @@ def test_a_resumed_model_can_be_trained_once_more():
     with pytest.raises(Killed):
         train(Stop(2, raise_killed))
     weights, _, resume = train()
-    batches = resume.batches
-    resume.model.fit(batches.dataset, epochs=1, callbacks=[resume], verbose=0)
-    assert len(resume.history["loss"]) == 1
+    fit(resume.learner, resume, 1)
+    assert len(resume.history["off"]) == 1
     assert not np.array_equal(resume.model.get_weights()[0], weights[0])
 
 
@@ -492,7 +600,7 @@ def test_the_progress_bar_is_one_line_on_standard_output(capfd):
     out, err = capfd.readouterr()
     assert err == ""
     last = out.rstrip("\n").split("\r")[-1]
-    assert "100%" in last and f"{EPOCHS}/{EPOCHS}" in last and "loss=" in last
+    assert "100%" in last and f"{EPOCHS}/{EPOCHS}" in last and "off=" in last
     assert out.count("\n") <= 1
 
 

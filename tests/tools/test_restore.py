@@ -19,6 +19,11 @@ def course(tmp_path):
     return tmp_path
 
 
+def git(folder, *arguments):
+    me = ["-c", "user.name=me", "-c", "user.email=me@b.c", "-c", "core.autocrlf=false"]
+    subprocess.run(["git", *me, *arguments], cwd=folder, check=True, capture_output=True)
+
+
 def texts(course):
     folder = course / "notebooks"
     found = sorted(folder.rglob("*.ipynb"))
@@ -51,7 +56,46 @@ def test_a_lesson_that_is_missing_comes_back_and_one_as_it_was_is_left_alone(cou
     assert texts(course) == before
 
 
-@pytest.mark.parametrize("number", [[], [""], ["08"], ["0"], ["06_vae"], ["*"], ["../06"]])
+@pytest.mark.parametrize("branch", ["main", "of my own", "detached"])
+def test_after_commits_of_the_readers_own_fresh_is_what_the_course_has(course, tmp_path, capsys, branch):
+    git(tmp_path, "clone", "-q", str(course), "my clone")
+    mine, before = tmp_path / "my clone", texts(course)
+    lesson = mine / "notebooks" / "06_vae.ipynb"
+    if branch == "of my own":
+        git(mine, "checkout", "-q", "-b", "mine")
+    elif branch == "detached":
+        git(mine, "checkout", "-q", "--detach")
+    for number in range(2):
+        lesson.write_text(f"mine, {number}", encoding="utf-8")
+        git(mine, "commit", "-qam", "my own")
+    assert restore.main(["06"], mine) == 0
+    assert texts(mine) == before | {"mine_06_vae.ipynb": "mine, 1"}
+    assert restore.main(["06"], mine) == 0
+    assert "is as in commit" in capsys.readouterr().out
+    # What the course has changed since comes with it, once the reader has taken it.
+    (course / "notebooks" / "06_vae.ipynb").write_text("better", encoding="utf-8")
+    git(course, "commit", "-qam", "better")
+    git(mine, "checkout", "-q", "--", ".")
+    git(mine, "fetch", "-q")
+    git(mine, "merge", "-q", "-s", "ours", "-m", "merged, mine kept", "origin/HEAD")
+    assert restore.main(["06"], mine) == 0 and lesson.read_text(encoding="utf-8") == "better"
+
+
+def test_a_commit_can_be_named(course, capsys):
+    lesson = course / "notebooks" / "06_vae.ipynb"
+    git(course, "tag", "first")
+    first = lesson.read_text(encoding="utf-8")
+    lesson.write_text("mine", encoding="utf-8")
+    git(course, "commit", "-qam", "my own, and no course to compare with")
+    assert restore.main(["06"], course) == 0
+    out = capsys.readouterr().out
+    assert "is as in commit" in out and "An older one: make restore N=06 ARGS=" in out
+    assert restore.main(["6", "first"], course) == 0 and lesson.read_text(encoding="utf-8") == first
+    assert restore.main(["06", "none"], course) == 1
+    assert capsys.readouterr().err == "Git knows no commit, branch or tag 'none' here.\n"
+
+
+@pytest.mark.parametrize("number", [[], [""], ["08"], ["0"], ["06_vae"], ["solutions"], ["*"], ["../06"]])
 def test_a_number_that_no_lesson_has_changes_nothing(course, capsys, number):
     before = texts(course)
     assert restore.main(number, course) == 1

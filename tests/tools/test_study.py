@@ -188,6 +188,80 @@ def test_a_run_that_fails_does_not_stop_the_others(course, capsys):
     assert [row["width"] for row in rows(course)] == ["2"]
 
 
+def test_a_kernel_that_dies_costs_one_run_and_not_the_study(course, capsys):
+    path = course / "notebooks" / "01_lesson.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    dies = "import os\nif width == 4:\n    os._exit(1)"
+    notebook.cells.insert(1, nbformat.v4.new_code_cell(dies, id="dies"))
+    nbformat.write(notebook, path)
+    describe(course, {**STUDY, "vary": {"width": [4, 2]}})
+    assert study.main(["01"]) == 1
+    assert "'width': 4, 'seed': 0} failed: Kernel died" in capsys.readouterr().err
+    assert [row["width"] for row in rows(course)] == ["2"]
+
+
+def test_an_empty_setting_is_run_once_and_found_again(course, monkeypatch):
+    describe(course, {**STUDY, "fixed": {"width": 2}, "vary": {"name": [None, "b"]}})
+    for _ in range(2):
+        assert study.main(["01"]) == 0
+    assert [row["name"] for row in rows(course)] == ["", "b"] and len(runs(course)) == 2
+    monkeypatch.setattr(studies, "shipped", lambda name: course / "data" / name)
+    assert studies.load("01_width", name=None)["width"].tolist() == [2]
+
+
+def test_the_number_1_is_lesson_01_alone(course, capsys):
+    for number, status in (("10", 1), ("0", 1), ("", 1), ("1", 0), ("01", 0)):
+        assert study.main([number]) == status
+    assert "There is no study of lesson '10'; known are 01_width." in capsys.readouterr().err
+
+
+@pytest.fixture
+def table(monkeypatch, tmp_path):
+    """A study of three runs with settings of every kind."""
+    path = tmp_path / "studies" / "01_all.csv"
+    path.parent.mkdir()
+    rows = ["flag,rate,size,word,top,seed", "True,0.001,4,a,,0", "False,0.001,4,8,3,1", "False,1e-05,8,8,3,2"]
+    path.write_text("\n".join(rows))
+    monkeypatch.setattr(studies, "shipped", lambda name: tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("only", "seeds"),
+    [
+        ({"flag": False}, [1, 2]),
+        ({"flag": True}, [0]),
+        ({"flag": "True"}, [0]),
+        ({"rate": 0.001}, [0, 1]),
+        ({"rate": 0.00001}, [2]),
+        ({"size": 8}, [2]),
+        ({"size": 8.0}, [2]),
+        ({"size": np.int64(8)}, [2]),
+        ({"word": "8"}, [1, 2]),
+        ({"word": 8}, [1, 2]),
+        ({"word": "a"}, [0]),
+        ({"top": None}, [0]),
+        ({"top": 3, "size": 4}, [1]),
+        ({}, [0, 1, 2]),
+    ],
+)
+def test_a_setting_is_found_whatever_its_kind(table, only, seeds):
+    assert studies.load("01_all", **only)["seed"].tolist() == seeds
+
+
+@pytest.mark.parametrize(
+    ("only", "sentence"),
+    [
+        ({"size": 5}, "The study 01_all has no size 5; it has 4, 8."),
+        ({"seed": True}, "The study 01_all has no seed True; it has 0, 1, 2."),
+        ({"sise": 4}, "The study 01_all has no column 'sise'; it has flag, rate, size, word, top, seed."),
+    ],
+)
+def test_a_setting_that_no_run_has_is_told_with_those_that_there_are(table, only, sentence):
+    with pytest.raises(ValueError) as raised:
+        studies.load("01_all", **only)
+    assert str(raised.value) == sentence
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "sentence"),
     [
@@ -221,7 +295,7 @@ def test_a_table_of_other_columns_is_not_mixed_with_the_new(course, capsys):
 def test_a_shipped_study_is_whole_and_its_card_is_current(path):
     described = yaml.safe_load((ROOT / "notebooks" / "studies.yaml").read_text(encoding="utf-8"))
     wanted, table = described[path.stem], study.read_rows(path)
-    asked = [tuple(map(str, setting.values())) for setting in study.settings(wanted)]
+    asked = [tuple(map(studies.as_text, setting.values())) for setting in study.settings(wanted)]
     keys = list(study.settings(wanted)[0])
     assert sorted(tuple(row[key] for key in keys) for row in table) == sorted(asked)
     card = path.with_suffix(".md").read_text(encoding="utf-8")

@@ -1,0 +1,230 @@
+"""Tell whether a training is the same as an earlier one: the same code, layers and data."""
+
+import dis
+import functools
+import hashlib
+import site
+import sys
+import sysconfig
+import types
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from enum import Enum
+from pathlib import Path
+
+from contentgen import runtime  # first: it loads TensorFlow without its start-up noise
+
+# isort: split
+import keras
+import numpy as np
+import tensorflow as tf
+
+PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...), range, slice, Path, Enum)
+PLAIN += (np.generic, np.dtype, tf.DType)
+# What Keras and `fit` write on a layer or a model; how far a training came is no part of what it is.
+KERAS_OWN = set(
+    """activity_regularizer autocast build built call_signature_parameters compiled history loss name
+    predict_function quantize steps_per_execution stop_training supports_jit test_function train_function
+    unrolled_steps_per_execution""".split()
+)
+LIBRARIES = [
+    *site.getsitepackages(),
+    site.getusersitepackages(),
+    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+]
+
+
+def fingerprint(*parts: object, held: Iterable[object] = ()) -> str:
+    """Twelve letters that change when one of the parts does something else.
+
+    - A function counts by its compiled code, with its default values and with all that it uses: other
+      functions, global values, classes. Comments and layout don't count.
+    - What an installed library defines counts by its name alone, and the library by its version.
+    - An array counts by its contents.
+    - A layer counts by its class, its configuration and its attributes, not by the name that Keras
+      numbers; its weights by their contents, unless they are `held`.
+    - Any other object of a library counts by its configuration, if it has one, else by its kind alone: so
+      does a NumPy generator, whose state changes with each draw.
+
+    Args:
+        parts: values, containers, arrays, functions, classes, layers, optimisers.
+        held: variables that count by their shape and type alone, such as the weights that are trained.
+    """
+    versions = runtime.np.__version__, keras.__version__, tf.__version__, sys.version_info[:2]
+    return _Reader(held).digest([versions, parts]).hex()[:12]
+
+
+@functools.cache
+def _is_library(module: str | None, file: str | None = None) -> bool:
+    """Whether an installed package or Python itself defines it, and neither the course nor the reader."""
+    top = (module or "").partition(".")[0]
+    if top in ("__main__", "contentgen"):
+        return False
+    file = file or getattr(sys.modules.get(top), "__file__", None)
+    if file is None:
+        return top in sys.builtin_module_names
+    return file.startswith("<frozen") or any(Path(file).is_relative_to(folder) for folder in LIBRARIES)
+
+
+def _code_objects(code: types.CodeType) -> Iterator[types.CodeType]:
+    """A function's code, and that of the functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _code_objects(constant)
+
+
+def _attributes(x: object) -> dict[str, object]:
+    slots = [name for kind in type(x).__mro__ for name in getattr(kind, "__slots__", ())]
+    return {name: getattr(x, name) for name in slots if hasattr(x, name)} | getattr(x, "__dict__", {})
+
+
+class _Reader:
+    """Digests of values, each with all that it holds; what was read once is not read again."""
+
+    def __init__(self, held):
+        self.held = {id(variable) for variable in held}
+        self.read: dict[int, tuple[bytes, object]] = {}  # the object too: else its id might be given anew
+
+    def digest(self, x: object) -> bytes:
+        if isinstance(x, PLAIN):
+            return self._hash(type(x).__name__, repr(x))
+        if id(x) not in self.read:
+            self.read[id(x)] = b"above", x  # for what refers back to it, such as a function to itself
+            self.read[id(x)] = self._digest(x), x
+        return self.read[id(x)][0]
+
+    def _hash(self, *parts):
+        """Text and bytes as they are, each after its length; all else by its digest."""
+        digest = hashlib.sha256()
+        for part in parts:
+            data = part.encode() if isinstance(part, str) else part
+            data = data if isinstance(data, bytes) else self.digest(data)
+            digest.update(len(data).to_bytes(8, "big") + data)
+        return digest.digest()
+
+    def _any_order(self, pairs: Iterable[object]) -> bytes:
+        return self._hash(*sorted(self.digest(pair) for pair in pairs))
+
+    def _digest(self, x):
+        kind = type(x).__name__
+        if isinstance(x, types.ModuleType):
+            return self._hash(kind, x.__name__)
+        if isinstance(x, types.CodeType):
+            parts = x.co_code, x.co_exceptiontable, x.co_names, x.co_varnames, x.co_consts
+            return self._hash(kind, *parts, str((x.co_argcount, x.co_kwonlyargcount, x.co_flags)))
+        file = getattr(getattr(x, "__code__", None), "co_filename", None)
+        if isinstance(x, (types.FunctionType, type)) and _is_library(x.__module__, file):
+            return self._hash("library", x.__module__, x.__qualname__)
+        if isinstance(x, types.FunctionType):
+            return self._hash(kind, x.__code__, x.__defaults__, x.__kwdefaults__, self._used(x))
+        if isinstance(x, type):
+            own = {
+                name: value for name, value in vars(x).items() if not name.startswith("__") or callable(value)
+            }
+            return self._hash(kind, x.__bases__, self._any_order(own.items()))
+        if isinstance(x, functools.partial):
+            return self._hash(kind, x.func, x.args, x.keywords)
+        if isinstance(x, types.MethodType):
+            return self._hash(kind, x.__func__, x.__self__)
+        if isinstance(x, (staticmethod, classmethod)):
+            return self._hash(kind, x.__func__)
+        if isinstance(x, property):
+            return self._hash(kind, x.fget, x.fset)
+        for inside in ("python_function", "__wrapped__"):  # of tf.function, of functools.cache
+            if hasattr(x, inside):
+                return self._hash(kind, getattr(x, inside))
+        if isinstance(x, (list, tuple)):
+            return self._hash(kind, *(self.digest(part) for part in x))
+        if isinstance(x, Set):
+            return self._hash(kind, self._any_order(x))
+        if isinstance(x, Mapping):
+            return self._hash(kind, self._any_order(x.items()))
+        if isinstance(x, np.ndarray):
+            if x.dtype.hasobject:
+                return self._hash(kind, x.shape, x.ravel().tolist())
+            return self._hash(kind, x.dtype.str, x.shape, np.ascontiguousarray(x).tobytes())
+        if isinstance(x, keras.KerasTensor):
+            return self._hash(kind, tuple(x.shape), str(x.dtype))
+        if isinstance(x, (keras.Variable, tf.Variable, tf.Tensor)):
+            if id(x) in self.held or not hasattr(x, "numpy"):
+                return self._hash(kind, tuple(x.shape), str(x.dtype))
+            return self._hash("array", x.numpy())
+        name = getattr(x, "__qualname__", getattr(x, "__name__", ""))  # of a function that is built in
+        return self._hash(kind, type(x), name, self._object(x))
+
+    def _used(self, function):
+        """What a function takes from outside: from the functions around it, and from its module."""
+        code, found = function.__code__, {}
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            if cell != types.CellType():  # a name that has no value yet
+                found[name] = cell.cell_contents
+        for part in _code_objects(code):
+            for step in dis.get_instructions(part):
+                if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in function.__globals__:
+                    value = found[step.argval] = function.__globals__[step.argval]
+                    if isinstance(value, types.ModuleType) and not _is_library(value.__name__):
+                        used = [name for name in part.co_names if hasattr(value, name)]
+                        found |= {f"{step.argval}.{name}": getattr(value, name) for name in used}
+        return self._any_order(found.items())
+
+    def _object(self, x):
+        """An object's settings: configuration, attributes, and what a layer holds."""
+        parts = [self._configuration(x)]
+        if isinstance(x, keras.Layer):
+            inside = [*getattr(x, "layers", ()), *(v for v in vars(x).values() if isinstance(v, keras.Layer))]
+            parts += [inside, x.variables, getattr(x, "loss", None), getattr(x, "optimizer", None)]
+        if isinstance(x, keras.optimizers.Optimizer):  # its configuration knows a schedule by name only
+            schedule = keras.optimizers.schedules.LearningRateSchedule
+            parts += [value for value in vars(x).values() if isinstance(value, schedule)]
+        return self._any_order([*parts, *self._attributes(x)])
+
+    def _attributes(self, x):
+        """Those that are settings: all of the reader's own objects, few of a library's."""
+        attributes = _attributes(x)
+        if hasattr(x, "get_config") and not isinstance(x, keras.Loss):  # these keep settings in private
+            attributes = {n: v for n, v in attributes.items() if n not in KERAS_OWN and not n.startswith("_")}
+        if isinstance(x, types.SimpleNamespace) or not _is_library(type(x).__module__):
+            return list(attributes.items())
+        if isinstance(x, keras.Loss):
+            return [pair for pair in attributes.items() if pair[0] != "name"]
+        # An initializer gives itself a seed, another one each time. Other objects have no settings to see.
+        if not hasattr(x, "get_config") or isinstance(x, keras.initializers.Initializer):
+            return []
+        return [pair for pair in attributes.items() if isinstance(pair[1], PLAIN) or callable(pair[1])]
+
+    def _configuration(self, x):
+        if isinstance(x, type) or not hasattr(x, "get_config"):
+            return b""
+        try:
+            with warnings.catch_warnings(action="ignore"):  # Keras warns of a lambda in a layer
+                config = x.get_config()
+        except Exception:  # a class of the reader's own need not be able to tell it
+            return b""
+        return self.digest(_without_names(config, _names(config)))
+
+
+def _names(config) -> Collection[str]:
+    """The names of a network's layers in their order, as far as its configuration tells them."""
+    found: dict[str, None] = {}
+    if isinstance(config, dict):
+        if isinstance(config.get("name"), str):
+            found[config["name"]] = None
+        config = list(config.values())
+    if isinstance(config, (list, tuple)):
+        for part in config:
+            found |= dict.fromkeys(_names(part))
+    return list(found)
+
+
+def _without_names(config, names):
+    """Layers by their number in place of their name: Keras counts on in a notebook whose cells run again."""
+    if isinstance(config, dict):
+        return {key: _without_names(value, names) for key, value in config.items() if key != "name"}
+    if isinstance(config, (list, tuple)):
+        is_place = [type(part) for part in config] == [str, int, int] and config[0] in names
+        if is_place:
+            return [names.index(config[0]), *config[1:]]
+        return [_without_names(part, names) for part in config]
+    # A lambda's compiled code in base64: it names the file. The function itself is read as an attribute.
+    return None if isinstance(config, str) and config.endswith("\n") else config
