@@ -22,11 +22,26 @@ import tensorflow as tf
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...), range, slice, Path, Enum)
 PLAIN += (np.generic, np.dtype, tf.DType)
 # What Keras and `fit` write on a layer or a model; how far a training came is no part of what it is.
-KERAS_OWN = set(
-    """activity_regularizer autocast build built call_signature_parameters compiled history loss name
-    predict_function quantize steps_per_execution stop_training supports_jit test_function train_function
-    unrolled_steps_per_execution""".split()
-)
+KERAS_OWN = {
+    "activity_regularizer",
+    "autocast",
+    "build",
+    "built",
+    "call_signature_parameters",
+    "compiled",
+    "history",
+    "loss",
+    "name",
+    "optimizer",
+    "predict_function",
+    "quantize",
+    "steps_per_execution",
+    "stop_training",
+    "supports_jit",
+    "test_function",
+    "train_function",
+    "unrolled_steps_per_execution",
+}
 LIBRARIES = [
     *site.getsitepackages(),
     site.getusersitepackages(),
@@ -42,7 +57,7 @@ def fingerprint(*parts: object, held: Iterable[object] = ()) -> str:
     - What an installed library defines counts by its name alone, and the library by its version.
     - An array counts by its contents.
     - A layer counts by its class, its configuration and its attributes, not by the name that Keras
-      numbers; its weights by their contents, unless they are `held`.
+      numbers nor by what `compile` gave it; its weights by their contents, unless they are `held`.
     - Any other object of a library counts by its configuration, if it has one, else by its kind alone: so
       does a NumPy generator, whose state changes with each draw.
 
@@ -147,7 +162,9 @@ class _Reader:
         if isinstance(x, keras.KerasTensor):
             return self._hash(kind, tuple(x.shape), str(x.dtype))
         if isinstance(x, (keras.Variable, tf.Variable, tf.Tensor)):
-            if id(x) in self.held or not hasattr(x, "numpy"):
+            # Where a generator of noise stands is no setting; its seed is.
+            is_setting = hasattr(x, "numpy") and getattr(x, "name", "") != "seed_generator_state"
+            if id(x) in self.held or not is_setting:
                 return self._hash(kind, tuple(x.shape), str(x.dtype))
             return self._hash("array", x.numpy())
         name = getattr(x, "__qualname__", getattr(x, "__name__", ""))  # of a function that is built in
@@ -170,38 +187,46 @@ class _Reader:
 
     def _object(self, x):
         """An object's settings: configuration, attributes, and what a layer holds."""
-        parts = [self._configuration(x)]
+        config = self._configuration(x)
+        parts = [config, *self._attributes(x, config)]
         if isinstance(x, keras.Layer):
-            inside = [*getattr(x, "layers", ()), *(v for v in vars(x).values() if isinstance(v, keras.Layer))]
-            parts += [inside, x.variables, getattr(x, "loss", None), getattr(x, "optimizer", None)]
+            inside = (value for value in vars(x).values() if isinstance(value, keras.Layer))
+            parts += [[*getattr(x, "layers", ()), *inside], x.variables]
         if isinstance(x, keras.optimizers.Optimizer):  # its configuration knows a schedule by name only
             schedule = keras.optimizers.schedules.LearningRateSchedule
             parts += [value for value in vars(x).values() if isinstance(value, schedule)]
-        return self._any_order([*parts, *self._attributes(x)])
-
-    def _attributes(self, x):
-        """Those that are settings: all of the reader's own objects, few of a library's."""
-        attributes = _attributes(x)
-        if hasattr(x, "get_config") and not isinstance(x, keras.Loss):  # these keep settings in private
-            attributes = {n: v for n, v in attributes.items() if n not in KERAS_OWN and not n.startswith("_")}
-        if isinstance(x, types.SimpleNamespace) or not _is_library(type(x).__module__):
-            return list(attributes.items())
-        if isinstance(x, keras.Loss):
-            return [pair for pair in attributes.items() if pair[0] != "name"]
-        # An initializer gives itself a seed, another one each time. Other objects have no settings to see.
-        if not hasattr(x, "get_config") or isinstance(x, keras.initializers.Initializer):
-            return []
-        return [pair for pair in attributes.items() if isinstance(pair[1], PLAIN) or callable(pair[1])]
+        return self._any_order(parts)
 
     def _configuration(self, x):
         if isinstance(x, type) or not hasattr(x, "get_config"):
-            return b""
+            return None
         try:
             with warnings.catch_warnings(action="ignore"):  # Keras warns of a lambda in a layer
                 config = x.get_config()
         except Exception:  # a class of the reader's own need not be able to tell it
-            return b""
+            return None
         return self.digest(_without_names(config, _names(config)))
+
+    def _attributes(self, x, config):
+        """Those that are settings: all of the reader's own objects, few of a library's."""
+        attributes = _attributes(x)
+        if isinstance(x, keras.Loss):  # its configuration leaves its numbers out, and they are private
+            return [pair for pair in attributes.items() if pair[0] != "name"]
+        if hasattr(x, "get_config"):
+            attributes = {n: v for n, v in attributes.items() if n not in KERAS_OWN and not n.startswith("_")}
+        elif isinstance(x, types.SimpleNamespace):
+            return list(attributes.items())
+        if not _is_library(type(x).__module__):
+            return list(attributes.items())
+        # An initializer gives itself a seed, another one each time.
+        if not hasattr(x, "get_config") or isinstance(x, keras.initializers.Initializer):
+            return []
+        # A function is in the configuration by its name, if at all.
+        return [
+            (name, value)
+            for name, value in attributes.items()
+            if callable(value) or (config is None and isinstance(value, PLAIN))
+        ]
 
 
 def _names(config) -> Collection[str]:

@@ -244,7 +244,8 @@ class Resume(keras.callbacks.Callback):
         variables = self._variables()
         model, batches = self.learner, self.batches
         data = type(batches).__name__, batches.numbers, batches.arrays
-        key = fingerprint(self.name, model, data, self.settings, epochs, held=variables)
+        parts = self.name, model, model.optimizer, model.loss, data, self.settings, epochs
+        key = fingerprint(*parts, held=variables)
         try:
             self._file, self._lock = _own_backup(f"{self.name}-{key}")
             return self._go_on(variables) if self._file.exists() else 0
