@@ -19,6 +19,7 @@ import links
 import nbformat
 import pytest
 import yaml
+from copied import copy_course
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -240,6 +241,40 @@ def test_every_make_command_that_is_told_exists(name):
     told = set(re.findall(r"(?:^|`|\n)make ([a-z-]+)", read(name)))
     assert told
     assert told <= set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+
+
+COMMANDS = {
+    "lab": "-m jupyterlab",
+    "test": "-m pytest -n 2",
+    "restore": "tools/restore.py 06",
+    "lesson": "tools/lesson.py 06 -p",
+    "full": "tools/lesson.py --full 06",
+    "course": "tools/lesson.py --all",
+}
+
+
+@pytest.mark.parametrize(("target", "plain"), COMMANDS.items(), ids=COMMANDS)
+def test_each_target_of_a_learner_has_a_command_without_make(target, plain):
+    """In the README and in lesson 00; the files that they name are there."""
+    for text in (read("README.md"), read("notebooks/00_start_here.ipynb")):
+        assert f"make {target}" in text and plain in text
+    for name in re.findall(r"tools/\w+\.py", plain):
+        assert (ROOT / name).is_file()
+
+
+def test_a_readers_own_notebooks_are_no_tests(tmp_path):
+    copy_course(tmp_path)
+    lesson = tmp_path / "notebooks" / "00_start_here.ipynb"
+    for name in ("00_start_here-Copy1.ipynb", "mine_00_start_here.ipynb", "Untitled.ipynb", "my own.ipynb"):
+        shutil.copy(lesson, lesson.with_name(name))
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "notebooks"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    found = set(re.findall(r"^notebooks/(?:solutions/)?([^:]+\.ipynb)", done.stdout, re.M))
+    assert done.returncode == 0 and found == {path.name for path in [*course.lessons(), *course.solutions()]}
+    # Nor do they break a rule, or a lesson's run.
+    command = [sys.executable, "tools/rules.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @needs_make

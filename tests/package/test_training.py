@@ -191,8 +191,8 @@ def fit(model, resume, epochs, *callbacks):
 def train(*callbacks, dropout_seed=None, epochs=EPOCHS, **options):
     """One run from the lesson's first cell on; returns the weights, the history and the callback."""
     runtime.setup(0)
-    x = np.random.default_rng(0).random((40, 3), "float32")
-    model = Denoiser(dropout_seed)
+    x = np.random.default_rng(options.pop("data_seed", 0)).random((40, 3), "float32")
+    model = options.pop("kind", Denoiser)(dropout_seed)
     model.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.9))
     model(x[:1])
     batches = Batches(x, options.pop("batch_size", 8), 7)
@@ -530,6 +530,89 @@ def test_other_settings_have_a_backup_of_their_own_and_are_not_resumed(cache, ca
     assert len(backups(cache)) == 8  # each with its lock
     train(beta=1.5)
     assert capsys.readouterr().out == ""
+
+
+class Corrected(Denoiser):
+    """As somebody runs it who has found a mistake after an interruption: other noise in its loss."""
+
+    def call(self, x, training=False):
+        return 0.5 * self.inner(x, training=training)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"data_seed": 1}, id="other_data"),
+        pytest.param({"kind": Corrected}, id="other_code"),
+        pytest.param({"epochs": EPOCHS + 1}, id="other_number_of_epochs_has"),
+    ],
+)
+def test_only_the_same_training_goes_on(capsys, changed):
+    whole = train(**changed)
+    with pytest.raises(Killed):
+        train(Stop(2, raise_killed))
+    fresh = train(**changed)
+    assert capsys.readouterr().out == ""
+    for found, expected in zip(fresh[0], whole[0], strict=True):
+        np.testing.assert_array_equal(found, expected)
+    train()
+    assert "Going on after epoch 2" in capsys.readouterr().out
+
+
+def test_a_cell_that_was_interrupted_goes_on_in_the_same_kernel(cache, capsys, never_stopped):
+    """The first run's objects are still there, with its lock; only the training's cell runs again."""
+    kept = []
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    class Keep(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            kept[:] = [self.model]
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        train(Keep(), Stop(2, interrupt, 3))
+    frames = raised.traceback  # as Jupyter keeps them, and with them the first `Resume`
+    model = kept[0]
+    x = np.random.default_rng(0).random((40, 3), "float32")
+    resume = Resume("lesson", model, Batches(x, 8, 7))
+    fit(model, resume, EPOCHS)
+    assert frames and "Going on after epoch 2" in capsys.readouterr().out
+    weights = [*model.get_weights(), *(np.asarray(v) for v in model.optimizer.variables)]
+    is_as_if_nothing_had_happened((weights, resume.history), never_stopped)
+    assert backups(cache) == []
+
+
+def test_what_only_some_epochs_have_measured_is_nan_in_the_others():
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            if epoch != 2:
+                logs["seen"] = epoch
+
+    runtime.setup(0)
+    _, history, _ = train_watched(Watch())
+    np.testing.assert_array_equal(history["seen"], [0, 1, np.nan, 3])
+
+    class Late(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            if epoch == 3:
+                logs["late"] = 1
+
+    _, history, _ = train_watched(Late())
+    np.testing.assert_array_equal(history["late"], [np.nan, np.nan, np.nan, 1])
+
+
+def train_watched(watch):
+    """As `train`, with a callback before `Resume`, as lessons have it."""
+    runtime.setup(0)
+    model = Denoiser()
+    model.compile("sgd")
+    model(np.zeros((1, 3)))
+    resume = Resume("watched", model, Batches(np.zeros((8, 3), "float32"), 4, 2))
+    first = resume.start(EPOCHS)
+    callbacks = [watch, resume]
+    model.fit(resume.batches.dataset, epochs=EPOCHS, initial_epoch=first, callbacks=callbacks, verbose=0)
+    return model, resume.history, resume
 
 
 def test_each_epoch_has_its_own_order_of_batches():
