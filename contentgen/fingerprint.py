@@ -36,6 +36,8 @@ KERAS_OWN = {
     "predict_function",
     "quantize",
     "steps_per_execution",
+    "stop_evaluating",
+    "stop_predicting",
     "stop_training",
     "supports_jit",
     "test_function",
@@ -191,7 +193,7 @@ class _Reader:
         parts = [config, *self._attributes(x, config)]
         if isinstance(x, keras.Layer):
             inside = (value for value in vars(x).values() if isinstance(value, keras.Layer))
-            parts += [[*getattr(x, "layers", ()), *inside], x.variables]
+            parts += [[*getattr(x, "layers", ()), *inside], x.weights]
         if isinstance(x, keras.optimizers.Optimizer):  # its configuration knows a schedule by name only
             schedule = keras.optimizers.schedules.LearningRateSchedule
             parts += [value for value in vars(x).values() if isinstance(value, schedule)]

@@ -245,7 +245,7 @@ class Resume(keras.callbacks.Callback):
         model, batches = self.learner, self.batches
         data = type(batches).__name__, batches.numbers, batches.arrays
         parts = self.name, model, model.optimizer, model.loss, data, self.settings, epochs
-        key = fingerprint(*parts, held=variables)
+        key = fingerprint(*parts, held=[*model.variables, *variables])
         try:
             self._file, self._lock = _own_backup(f"{self.name}-{key}")
             return self._go_on(variables) if self._file.exists() else 0
@@ -254,10 +254,13 @@ class Resume(keras.callbacks.Callback):
             return 0
 
     def _variables(self):
-        """All that a backup holds: the model's variables and those of its optimisers."""
+        """All that a backup holds: the model's weights and the variables of its optimisers.
+
+        Metrics begin anew in each epoch, and noise is set by the epoch's number.
+        """
         if self.learner.optimizer is not None:
             self.learner.optimizer.build(self.learner.trainable_variables)
-        variables = list(self.learner.variables)
+        variables = list(self.learner.weights)
         for name, optimizer in _optimizers(self.learner):
             if not optimizer.built:
                 raise ValueError(

@@ -574,6 +574,7 @@ def test_a_cell_that_was_interrupted_goes_on_in_the_same_kernel(cache, capsys, n
         train(Keep(), Stop(2, interrupt, 3))
     frames = raised.traceback  # as Jupyter keeps them, and with them the first `Resume`
     model = kept[0]
+    model.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.9))  # as the cell does
     x = np.random.default_rng(0).random((40, 3), "float32")
     resume = Resume("lesson", model, Batches(x, 8, 7))
     fit(model, resume, EPOCHS)
