@@ -84,9 +84,9 @@ model.compile("sgd", "mse")
 x, y = np.zeros((64, 28, 28, 1)), np.zeros((64, 26, 26, 2))
 history = model.fit(x, y, batch_size=16, epochs=3, callbacks=[steps], verbose=0)
 print(json.dumps([keras.backend.backend(), os.environ["KERAS_BACKEND"], model.dtype_policy.name,
-    model.output_shape, keras.config.epsilon(), len(history.epoch), len(seen), mpl.rcParams["text.usetex"]]))
+    keras.config.floatx(), model.output_shape, keras.config.epsilon(), len(history.epoch), len(seen), mpl.rcParams["text.usetex"]]))
 """
-HERE = ["tensorflow", "tensorflow", "float32", [None, 26, 26, 2], 1e-7, 3, 12, False]
+HERE = ["tensorflow", "tensorflow", "float32", "float32", [None, 26, 26, 2], 1e-7, 3, 12, False]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,7 @@ def test_an_operation_without_a_deterministic_version_switches_determinism_off_a
 
 
 def test_determinism_can_be_left_off():
+    runtime.setup(0)
     runtime.setup(0, deterministic=False)
     assert not config.is_op_determinism_enabled()
     runtime.setup(0)
