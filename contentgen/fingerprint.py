@@ -148,9 +148,8 @@ class _Reader:
             return self._hash(kind, x.__func__)
         if isinstance(x, property):
             return self._hash(kind, x.fget, x.fset)
-        for inside in ("python_function", "__wrapped__"):  # of tf.function, of functools.cache
-            if hasattr(x, inside):
-                return self._hash(kind, getattr(x, inside))
+        if hasattr(x, "__wrapped__"):  # what tf.function or functools.cache makes of a function
+            return self._hash(kind, x.__wrapped__)
         if isinstance(x, (list, tuple)):
             return self._hash(kind, *(self.digest(part) for part in x))
         if isinstance(x, Set):
@@ -164,9 +163,7 @@ class _Reader:
         if isinstance(x, keras.KerasTensor):
             return self._hash(kind, tuple(x.shape), str(x.dtype))
         if isinstance(x, (keras.Variable, tf.Variable, tf.Tensor)):
-            # Where a generator of noise stands is no setting; its seed is.
-            is_setting = hasattr(x, "numpy") and getattr(x, "name", "") != "seed_generator_state"
-            if id(x) in self.held or not is_setting:
+            if id(x) in self.held or not hasattr(x, "numpy"):
                 return self._hash(kind, tuple(x.shape), str(x.dtype))
             return self._hash("array", x.numpy())
         name = getattr(x, "__qualname__", getattr(x, "__name__", ""))  # of a function that is built in
@@ -220,8 +217,7 @@ class _Reader:
             return list(attributes.items())
         if not _is_library(type(x).__module__):
             return list(attributes.items())
-        # An initializer gives itself a seed, another one each time.
-        if not hasattr(x, "get_config") or isinstance(x, keras.initializers.Initializer):
+        if not hasattr(x, "get_config"):
             return []
         # A function is in the configuration by its name, if at all.
         return [

@@ -84,7 +84,8 @@ model.compile("sgd", "mse")
 x, y = np.zeros((64, 28, 28, 1)), np.zeros((64, 26, 26, 2))
 history = model.fit(x, y, batch_size=16, epochs=3, callbacks=[steps], verbose=0)
 print(json.dumps([keras.backend.backend(), os.environ["KERAS_BACKEND"], model.dtype_policy.name,
-    keras.config.floatx(), model.output_shape, keras.config.epsilon(), len(history.epoch), len(seen), mpl.rcParams["text.usetex"]]))
+    keras.config.floatx(), model.output_shape, keras.config.epsilon(), len(history.epoch), len(seen),
+    mpl.rcParams["text.usetex"]]))
 """
 HERE = ["tensorflow", "tensorflow", "float32", "float32", [None, 26, 26, 2], 1e-7, 3, 12, False]
 
@@ -106,6 +107,12 @@ def test_what_another_course_has_set_is_set_back(tmp_path, variables, keras_json
         (tmp_path / "keras.json").write_text(keras_json)
     done = in_new_process(ELSEWHERE, KERAS_HOME=str(tmp_path), MATPLOTLIBRC=str(tmp_path), **variables)
     assert (json.loads(done.stdout), done.stderr) == (HERE, "")
+
+
+def test_half_numbers_that_were_chosen_in_this_kernel_are_set_back():
+    keras.config.set_dtype_policy("mixed_float16")
+    runtime.setup(0)
+    assert keras.config.dtype_policy().name == "float32"
 
 
 @pytest.mark.parametrize("keras_json", ['{"floatx": "bfloat16"}', '{"epsilon": 1}', "[1]"])
