@@ -1,15 +1,23 @@
 """Tell whether a training is the same as an earlier one: the same code, layers and data."""
 
+import argparse
 import dis
 import functools
 import hashlib
+import inspect
+import re
 import site
 import sys
 import sysconfig
 import types
 import warnings
+from base64 import b64decode
+from collections import UserDict, UserList, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from datetime import date, time, timedelta
+from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from pathlib import Path
 
 from contentgen import runtime  # first: it loads TensorFlow without its start-up noise
@@ -19,11 +27,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...), range, slice, Path, Enum)
+PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...), range, slice, Path)
 PLAIN += (np.generic, np.dtype, tf.DType)
+# Values of Python's own library that are nothing but what `pickle` would keep of them.
+VALUES = (argparse.Namespace, bytearray, Decimal, Fraction, date, time, timedelta, deque, re.Pattern)
+VALUES += (types.SimpleNamespace, UserDict, UserList)
+NAMED = (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc)
 # What Keras and `fit` write on a layer or a model; how far a training came is no part of what it is.
 KERAS_OWN = {
-    "activity_regularizer",
     "autocast",
     "build",
     "built",
@@ -66,9 +77,21 @@ def fingerprint(*parts: object, held: Iterable[object] = ()) -> str:
     Args:
         parts: values, containers, arrays, functions, classes, layers, optimisers.
         held: variables that count by their shape and type alone, such as the weights that are trained.
+
+    Raises:
+        ValueError: if one of the parts uses an optimiser whose variables are not held.
     """
     versions = runtime.np.__version__, keras.__version__, tf.__version__, sys.version_info[:2]
-    return _Reader(held).digest([versions, parts]).hex()[:12]
+    reader = _Reader(held)
+    digest = reader.digest([versions, parts]).hex()[:12]
+    unknown = [
+        optimizer for optimizer in reader.optimizers if not {*map(id, optimizer.variables)} <= reader.held
+    ]
+    if unknown:
+        raise ValueError(
+            f"an optimiser, {unknown[0].name}, lies outside the model; make it one of its attributes"
+        )
+    return digest
 
 
 @functools.cache
@@ -91,6 +114,16 @@ def _code_objects(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _code_objects(constant)
 
 
+def _stored(kind: type) -> set[str]:
+    """The names of the attributes that the reader's own classes give their objects."""
+    own = (
+        value for base in kind.__mro__ if not _is_library(base.__module__) for value in vars(base).values()
+    )
+    codes = (part for x in own if isinstance(x, types.FunctionType) for part in _code_objects(x.__code__))
+    steps = (step for code in codes for step in dis.get_instructions(code))
+    return {step.argval for step in steps if step.opname == "STORE_ATTR"}
+
+
 def _attributes(x: object) -> dict[str, object]:
     slots = [name for kind in type(x).__mro__ for name in getattr(kind, "__slots__", ())]
     return {name: getattr(x, name) for name in slots if hasattr(x, name)} | getattr(x, "__dict__", {})
@@ -102,6 +135,7 @@ class _Reader:
     def __init__(self, held):
         self.held = {id(variable) for variable in held}
         self.read: dict[int, tuple[bytes, object]] = {}  # the object too: else its id might be given anew
+        self.optimizers: list[keras.optimizers.Optimizer] = []  # that were met
 
     def digest(self, x: object) -> bytes:
         if isinstance(x, PLAIN):
@@ -130,12 +164,13 @@ class _Reader:
         if isinstance(x, types.CodeType):
             parts = x.co_code, x.co_exceptiontable, x.co_names, x.co_varnames, x.co_consts
             return self._hash(kind, *parts, str((x.co_argcount, x.co_kwonlyargcount, x.co_flags)))
-        file = getattr(getattr(x, "__code__", None), "co_filename", None)
-        if isinstance(x, (types.FunctionType, type)) and _is_library(x.__module__, file):
-            return self._hash("library", x.__module__, x.__qualname__)
         if isinstance(x, types.FunctionType):
-            return self._hash(kind, x.__code__, x.__defaults__, x.__kwdefaults__, self._used(x))
+            if _is_library(x.__module__, x.__code__.co_filename):
+                return self._hash("library", x.__module__, x.__qualname__, vars(x).get("__wrapped__"))
+            return self._hash(kind, x.__code__, x.__defaults__, x.__kwdefaults__, vars(x), self._used(x))
         if isinstance(x, type):
+            if _is_library(x.__module__):
+                return self._hash("library", x.__module__, x.__qualname__)
             own = {
                 name: value for name, value in vars(x).items() if not name.startswith("__") or callable(value)
             }
@@ -146,16 +181,18 @@ class _Reader:
             return self._hash(kind, x.__func__, x.__self__)
         if isinstance(x, (staticmethod, classmethod)):
             return self._hash(kind, x.__func__)
+        if isinstance(x, functools.cached_property):
+            return self._hash(kind, x.func)
         if isinstance(x, property):
             return self._hash(kind, x.fget, x.fset)
-        if hasattr(x, "__wrapped__"):  # what tf.function or functools.cache makes of a function
-            return self._hash(kind, x.__wrapped__)
+        if isinstance(x, Enum):
+            return self._hash(type(x), x.name)
         if isinstance(x, (list, tuple)):
-            return self._hash(kind, *(self.digest(part) for part in x))
+            return self._hash(type(x), *(self.digest(part) for part in x))
         if isinstance(x, Set):
-            return self._hash(kind, self._any_order(x))
+            return self._hash(type(x), self._any_order(x))
         if isinstance(x, Mapping):
-            return self._hash(kind, self._any_order(x.items()))
+            return self._hash(type(x), self._any_order(x.items()))
         if isinstance(x, np.ndarray):
             if x.dtype.hasobject:
                 return self._hash(kind, x.shape, x.ravel().tolist())
@@ -166,8 +203,13 @@ class _Reader:
             if id(x) in self.held or not hasattr(x, "numpy"):
                 return self._hash(kind, tuple(x.shape), str(x.dtype))
             return self._hash("array", x.numpy())
-        name = getattr(x, "__qualname__", getattr(x, "__name__", ""))  # of a function that is built in
-        return self._hash(kind, type(x), name, self._object(x))
+        if isinstance(x, NAMED):
+            return self._hash(kind, str(getattr(x, "__objclass__", "")), x.__name__)
+        if isinstance(x, VALUES):
+            return self._hash(type(x), x.__reduce_ex__(2)[1:])
+        # What tf.function or functools.cache makes of a function, or a decorator that is an object.
+        wrapped = inspect.getattr_static(x, "__dict__", None) is not None and vars(x).get("__wrapped__")
+        return self._hash(kind, type(x), wrapped or "", self._object(x))
 
     def _used(self, function):
         """What a function takes from outside: from the functions around it, and from its module."""
@@ -178,26 +220,38 @@ class _Reader:
         for part in _code_objects(code):
             for step in dis.get_instructions(part):
                 if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in function.__globals__:
-                    value = found[step.argval] = function.__globals__[step.argval]
-                    if isinstance(value, types.ModuleType) and not _is_library(value.__name__):
-                        used = [name for name in part.co_names if hasattr(value, name)]
-                        found |= {f"{step.argval}.{name}": getattr(value, name) for name in used}
+                    found[step.argval] = function.__globals__[step.argval]
+            modules = [value for value in found.values() if isinstance(value, types.ModuleType)]
+            for module in modules:  # grows by the modules inside
+                if not _is_library(module.__name__):
+                    used = {name: vars(module)[name] for name in part.co_names if name in vars(module)}
+                    found |= {f"{module.__name__}.{name}": value for name, value in used.items()}
+                    modules += [
+                        v for v in used.values() if isinstance(v, types.ModuleType) and v not in modules
+                    ]
         return self._any_order(found.items())
 
     def _object(self, x):
         """An object's settings: configuration, attributes, and what a layer holds."""
+        if isinstance(x, keras.Metric):  # begins anew in each epoch
+            self.held |= {id(variable) for variable in x.variables}
         config = self._configuration(x)
         parts = [config, *self._attributes(x, config)]
         if isinstance(x, keras.Layer):
-            inside = (value for value in vars(x).values() if isinstance(value, keras.Layer))
-            parts += [[*getattr(x, "layers", ()), *inside], x.weights]
+            inside = []
+            for value in vars(x).values():
+                several = value if isinstance(value, (list, tuple)) else [value]
+                inside += [layer for layer in several if isinstance(layer, keras.Layer)]
+            network = getattr(x, "operations", None) or getattr(x, "layers", ())
+            parts += [[*network, *inside], x.weights]
         if isinstance(x, keras.optimizers.Optimizer):  # its configuration knows a schedule by name only
+            self.optimizers.append(x)
             schedule = keras.optimizers.schedules.LearningRateSchedule
             parts += [value for value in vars(x).values() if isinstance(value, schedule)]
         return self._any_order(parts)
 
     def _configuration(self, x):
-        if isinstance(x, type) or not hasattr(x, "get_config"):
+        if not hasattr(type(x), "get_config"):
             return None
         try:
             with warnings.catch_warnings(action="ignore"):  # Keras warns of a lambda in a layer
@@ -208,16 +262,16 @@ class _Reader:
 
     def _attributes(self, x, config):
         """Those that are settings: all of the reader's own objects, few of a library's."""
-        attributes = _attributes(x)
+        attributes, of_keras = _attributes(x), hasattr(type(x), "get_config")
         if isinstance(x, keras.Loss):  # its configuration leaves its numbers out, and they are private
             return [pair for pair in attributes.items() if pair[0] != "name"]
-        if hasattr(x, "get_config"):
-            attributes = {n: v for n, v in attributes.items() if n not in KERAS_OWN and not n.startswith("_")}
-        elif isinstance(x, types.SimpleNamespace):
-            return list(attributes.items())
+        if of_keras:
+            own = _stored(type(x))
+            noted = {n for n in attributes if (n in KERAS_OWN or n.startswith("_")) and n not in own}
+            attributes = {n: value for n, value in attributes.items() if n not in noted}
         if not _is_library(type(x).__module__):
             return list(attributes.items())
-        if not hasattr(x, "get_config"):
+        if not of_keras:
             return []
         # A function is in the configuration by its name, if at all.
         return [
@@ -249,5 +303,13 @@ def _without_names(config, names):
         if is_place:
             return [names.index(config[0]), *config[1:]]
         return [_without_names(part, names) for part in config]
-    # A lambda's compiled code in base64: it names the file. The function itself is read as an attribute.
-    return None if isinstance(config, str) and config.endswith("\n") else config
+    # A lambda's compiled code names its file. The function itself is read as an attribute.
+    return None if isinstance(config, str) and _is_code(config) else config
+
+
+def _is_code(text):
+    """Whether Keras wrote a function's code here: what `marshal` makes of it, in base64."""
+    try:
+        return len(text) > 40 and b64decode(text[:4])[0] & 0x7F == ord("c")
+    except ValueError:
+        return False

@@ -65,7 +65,7 @@ def summary(
     alone = len(base) == 1
     for run in range(len(study["seed"])):
         here = {name: study[name][run] for name in base}
-        changed = {name: _plain(value) for name, value in here.items() if value != base[name]}
+        changed = {name: _plain(value) for name, value in here.items() if not _is(value, base[name])}
         label = ", ".join(value if alone else f"{name} {value}" for name, value in changed.items())
         rows.setdefault(label if changed else "as in this lesson", []).append(run)
     tables = {label: {column: study[column][runs] for column in columns} for label, runs in rows.items()}
@@ -108,6 +108,13 @@ def _same(text: str, value: object) -> bool:
         return not isinstance(value, (bool, str)) and float(text) == float(value)
     except (TypeError, ValueError):
         return False
+
+
+def _is(value: str | float, base: object) -> bool:
+    """The same for a value as `load` gives it, where an empty one among numbers is NaN."""
+    if isinstance(value, str):
+        return _same(value, base)
+    return math.isnan(value) if base is None else value == base
 
 
 def _plain(value):

@@ -174,19 +174,24 @@ class Streams:
         self.dataset = prefetched(tf.data.Dataset.range(steps_per_epoch).map(window))
 
 
-def _optimizers(model):
-    """A model's optimisers with the names of their places, those in its lists and dicts too."""
-    for name, value in vars(model).items():
-        if name.startswith("_"):  # Keras' and TensorFlow's own notes on what the model has
-            continue
-        places = {name: value}
-        if isinstance(value, dict):
-            places = {f"{name}[{key!r}]": part for key, part in value.items()}
-        elif isinstance(value, (list, tuple)):
-            places = {f"{name}[{i}]": part for i, part in enumerate(value)}
-        for place, part in places.items():
-            if isinstance(part, keras.optimizers.Optimizer):
-                yield place, part
+def _optimizers(part, place="", seen=None):
+    """The optimisers of a model with the names of their places: in its lists, dicts and models, too."""
+    seen = set() if seen is None else seen
+    if id(part) in seen:
+        return
+    seen.add(id(part))
+    if isinstance(part, keras.optimizers.Optimizer):
+        yield place, part
+    elif isinstance(part, (keras.Model, keras.Layer)):
+        notes = {name: value for name, value in vars(part).items() if not name.startswith("_self_")}
+        for name in sorted(notes, key=lambda name: name.startswith("_")):
+            yield from _optimizers(notes[name], f"{place}.{name}" if place else name, seen)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            yield from _optimizers(value, f"{place}[{key!r}]", seen)
+    elif isinstance(part, (list, tuple)):
+        for i, value in enumerate(part):
+            yield from _optimizers(value, f"{place}[{i}]", seen)
 
 
 class Resume(keras.callbacks.Callback):
@@ -202,10 +207,12 @@ class Resume(keras.callbacks.Callback):
         model.fit(batches.dataset, epochs=9, initial_epoch=resume.start(9), callbacks=[resume])
 
     Only the same training goes on: the same code of the model and of all that it uses, the same layers,
-    optimisers, data, settings and epochs (see `contentgen.fingerprint`). To begin anew all the same, call
-    `training.forget()`. While a training runs, its backup is locked, and a second one beside it has one
-    of its own. The backup is removed when training ends. Where none can be kept or read, one sentence
-    says so, and the training goes on.
+    optimisers, data, settings and epochs (see `contentgen.fingerprint`). It cannot see what else `fit` gets,
+    such as a callback that changes the rate, nor the weights that training begins with. To begin anew all
+    the same, call `training.forget()`.
+
+    While a training runs, its backup is locked, and a second one beside it has one of its own. The backup is
+    removed when training ends. Where none can be kept or read, one sentence says so, and the training goes on.
 
     Args:
         name: the lesson's name.
@@ -224,7 +231,7 @@ class Resume(keras.callbacks.Callback):
         self.name, self.learner, self.batches, self.settings = name, model, batches, settings
         self.history: dict[str, list[float]] = {}
         self.epochs: int | None = None
-        self._file: Path | None = None  # of the backup; None while none is kept
+        self._keeps, self._file = False, None  # whether a backup is kept, and where
 
     def start(self, epochs: int) -> int:
         """Find the backup of this training, and put the model where it stood.
@@ -244,12 +251,13 @@ class Resume(keras.callbacks.Callback):
         variables = self._variables()
         model, batches = self.learner, self.batches
         data = type(batches).__name__, batches.numbers, batches.arrays
-        parts = self.name, model, model.optimizer, model.loss, data, self.settings, epochs
-        key = fingerprint(*parts, held=[*model.variables, *variables])
+        parts = self.name, model, [*_optimizers(model)], model.loss, data, self.settings, epochs
+        self._keeps, self._file = True, None
         try:
+            key = fingerprint(*parts, held=[*model.variables, *variables])
             self._file, self._lock = _own_backup(f"{self.name}-{key}")
             return self._go_on(variables) if self._file.exists() else 0
-        except (OSError, NotImplementedError) as problem:  # the second: a file system without locks
+        except Exception as problem:  # without a backup, a training can still be run
             self._keep_none(problem)
             return 0
 
@@ -258,8 +266,9 @@ class Resume(keras.callbacks.Callback):
 
         Metrics begin anew in each epoch, and noise is set by the epoch's number.
         """
-        if self.learner.optimizer is not None:
-            self.learner.optimizer.build(self.learner.trainable_variables)
+        optimizer = self.learner.optimizer
+        if optimizer is not None and not optimizer.built:
+            optimizer.build(self.learner.trainable_variables)
         variables = list(self.learner.weights)
         for name, optimizer in _optimizers(self.learner):
             if not optimizer.built:
@@ -292,7 +301,7 @@ class Resume(keras.callbacks.Callback):
         return epoch
 
     def _keep_none(self, problem):
-        self._file = None
+        self._keeps = False
         print(f"No backup can be kept here ({problem}): the training goes on, but a kill would lose it.")
 
     def on_train_begin(self, logs=None):
@@ -316,7 +325,7 @@ class Resume(keras.callbacks.Callback):
         for name in dict.fromkeys([*self.history, *logs]):
             column = self.history.setdefault(name, [np.nan] * epoch)
             column.append(float(logs.get(name, np.nan)))
-        if self._file is None:
+        if not self._keeps:
             return
         values = {str(i): variable.numpy() for i, variable in enumerate(self._variables())}
         try:
@@ -327,7 +336,7 @@ class Resume(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.epochs = None  # the next `fit` asks for its own start
-        if self._file is not None:
+        if self._file is not None:  # there may be one of an earlier epoch, before the disk was full
             with suppress(OSError):
                 _remove_backup(self._file, self._lock)
 
@@ -336,8 +345,8 @@ def _own_backup(stem: str) -> tuple[Path, FileLock]:
     """The first backup of that name that no living training has, and this process' lock on it."""
     folder = runtime.cache_dir() / "backup"
     folder.mkdir(parents=True, exist_ok=True)
-    for end in ("", *(f"-{number}" for number in range(2, 100))):
-        file = folder / f"{stem}{end}.npz"
+    files = [folder / f"{stem}{end}.npz" for end in ("", *(f"-{number}" for number in range(2, 100)))]
+    for file in sorted(files, key=lambda file: not file.exists()):  # one that was stopped comes first
         if lock := _locked(file):
             return file, lock
     raise OSError(f"no file in {folder} can be locked")
@@ -370,10 +379,10 @@ def forget() -> None:
     """
     folder = runtime.cache_dir() / "backup"
     removed = 0
-    for file in sorted(folder.glob("*.npz")):
-        if not file.name.startswith(".") and (lock := _locked(file)):
+    for file in sorted({path.with_suffix(".npz") for path in folder.glob("*.*") if path.name[0] != "."}):
+        if lock := _locked(file):
+            removed += file.exists()
             _remove_backup(file, lock)
-            removed += 1
     print(f"Removed {removed} backup{'' if removed == 1 else 's'} of trainings that were stopped.")
 
 

@@ -19,6 +19,7 @@ import papermill
 import portable  # tools/portable.py
 import yaml
 from click import ClickException
+from click.exceptions import Exit
 from nbclient.exceptions import CellControlSignal
 from papermill.cli import papermill as command_line
 
@@ -80,8 +81,8 @@ def run(notebook: Path, arguments: list[str]) -> bool:
     except (papermill.PapermillExecutionError, CellControlSignal) as problem:
         print(problem, file=sys.stderr)
         return False
-    except SystemExit:  # papermill's answer to a dead kernel, which it has told
-        return False
+    except SystemExit as end:  # papermill's answer to a dead kernel, which it has told, or to a wish for help
+        return not end.code
     return True
 
 
@@ -112,6 +113,8 @@ if __name__ == "__main__":
     except (NoRun, course.NotFound) as problem:
         print(problem, file=sys.stderr)
         sys.exit(2)
+    except Exit as end:  # after --help
+        sys.exit(end.exit_code)
     except ClickException as problem:  # how papermill takes its arguments
         print(f"{problem.format_message()} Parameters are typed as in: -p seed 3", file=sys.stderr)
         sys.exit(2)

@@ -44,7 +44,7 @@ def free_name(path: Path) -> Path:
 
 def fresh_commit(root: Path) -> str:
     """Where the reader's own commits begin: the last one that the course's branch has, too."""
-    for course in ("@{upstream}", "origin/HEAD", "origin/main"):
+    for course in ("upstream/HEAD", "upstream/main", "@{upstream}", "origin/HEAD", "origin/main"):
         try:
             return git(root, "merge-base", "HEAD", course).decode().strip()
         except RestoreError:
@@ -66,12 +66,12 @@ def restore(number: str, commit: str = "", root: Path = ROOT) -> str:
     found = [name for name in stored if name.startswith(start) and is_course(Path(name))]
     if not found or not wanted.isdigit():
         raise RestoreError(f"There is no notebook {number!r}; say it as in: make restore N=06")
-    path, fresh = root / found[0], git(root, "show", f"{commit}:{found[0]}").decode("utf-8")
+    path, fresh = root / found[0], git(root, "show", f"{commit}:./{found[0]}").decode("utf-8")
     version = git(root, "show", "--no-patch", "--format=%h of %cs", commit).decode().strip()
     if not path.exists():
         write_whole(path, fresh)
         return f"{found[0]} was missing and is there again, as of commit {version}."
-    if path.read_text(encoding="utf-8") == fresh:
+    if path.read_bytes().splitlines() == fresh.encode().splitlines():
         older = f"An older one: make restore N={number} ARGS=, with the commit's name."
         return f"{found[0]} is as in commit {version}; nothing to do. {older}"
     kept = free_name(path)

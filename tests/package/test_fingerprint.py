@@ -14,9 +14,12 @@ from contentgen.fingerprint import KERAS_OWN, fingerprint
 
 # A lesson in small: the ways in which code and settings reach a training.
 LESSON = """
+import argparse
 import functools
 import types
 from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -28,9 +31,56 @@ settings = types.SimpleNamespace(power=2)
 frozen = keras.Sequential([keras.Input((3,)), layers.Dense(2, kernel_initializer="ones")])
 
 
+class Attributes(dict):
+    __getattr__ = dict.__getitem__
+
+
+class Limits(NamedTuple):
+    least: float = 0.0
+
+    def kept(self, x):
+        return ops.maximum(x, self.least)
+
+
+class How(Enum):
+    SUM = 1
+    MEAN = 2
+
+
 @dataclass
 class Plan:
     halves: int = 2
+
+
+options, limits, how = Attributes(scale=1.0), Limits(), How.SUM
+asked = argparse.Namespace(n=1)
+reader = layers.StringLookup(vocabulary=["a", "b\\n"])
+
+
+def sparse(x):
+    return 0.01 * ops.sum(ops.abs(x))
+
+
+def doubled(function):
+    @functools.wraps(function)
+    def both(x):
+        return 2 * function(x)
+
+    return both
+
+
+class Watched(keras.metrics.Mean):
+    def update_state(self, x, sample_weight=None):
+        return super().update_state(ops.abs(x))
+
+
+watched = Watched()
+
+
+@doubled
+def added(x):
+    watched.update_state(x)
+    return options.scale * ops.mean(limits.kept(x)) * asked.n if how is How.SUM else reader
 
 
 def leaky(x):
@@ -47,8 +97,12 @@ def looked_at(x):
 
 
 class Scale(layers.Layer):
+    def __init__(self):
+        super().__init__(activity_regularizer=sparse)
+        self._by = 3.0
+
     def call(self, x):
-        return 3.0 * x
+        return self._by * x + 0.0
 
 
 class Falling(keras.optimizers.schedules.LearningRateSchedule):
@@ -71,6 +125,7 @@ class Learner(keras.Model):
         super().__init__()
         self.network, self.beta, self.plan = make_network(), beta, Plan()
         self.noise = keras.random.SeedGenerator(7)
+        self._hidden = [0.1]
         self.penalty = functools.partial(error, scale=0.25)
         self.terms = [leaky, {"weight": 0.5}]
         self.built = True
@@ -88,7 +143,7 @@ class Learner(keras.Model):
             return sum(part for part in [error(x, x_hat)] if part is not None)
 
         with tf.GradientTape() as tape:
-            loss = ops.mean(inner(self.network(x, training=True))) + ops.mean(looked_at(x))
+            loss = ops.mean(inner(self.network(x, training=True))) + ops.mean(looked_at(x)) + added(x)
         found = self.trainable_variables
         self.optimizer.apply(tape.gradient(loss, found), found)
         return {"off": loss}
@@ -136,10 +191,25 @@ CHANGES = {
     "a default": ("scale=0.5)", "scale=0.6)"),
     "an argument kept for later": ("scale=0.25", "scale=0.2"),
     "a frozen network's weights": ('kernel_initializer="ones"', 'kernel_initializer="zeros"'),
-    "a layer of one's own": ("return 3.0 * x", "return 2.0 * x"),
+    "a layer of one's own": ("x + 0.0", "x + 1.0"),
     "a schedule of one's own": ("0.1 / (1.0", "0.2 / (1.0"),
     "which layer goes where": ("layers.Dense(3)(one)", "layers.Dense(3)(other)"),
     "an operation's setting": ("axis=0)", "axis=1)"),
+    "a layer's private number": ("self._by = 3.0", "self._by = 2.0"),
+    "the model's private list": ("[0.1]", "[0.2]"),
+    "a regularizer": ("0.01 * ops", "0.02 * ops"),
+    "a dictionary with attributes": ("scale=1.0", "scale=2.0"),
+    "a method of a tuple": ("ops.maximum", "ops.minimum"),
+    "a tuple's default": ("least: float = 0.0", "least: float = 1.0"),
+    "a choice": (
+        "how = Attributes(scale=1.0), Limits(), How.SUM",
+        "how = Attributes(scale=1.0), Limits(), How.MEAN",
+    ),
+    "a value of Python's library": ("Namespace(n=1)", "Namespace(n=2)"),
+    "a list of a layer": ('"b\\n"', '"c\\n"'),
+    "a decorator": ("2 * function", "3 * function"),
+    "a decorated function": ("* asked.n", "+ asked.n"),
+    "a metric of one's own": ("ops.abs(x))\n\n\nwatched", "ops.square(x))\n\n\nwatched"),
     "a lambda": ("h + 1.0", "h + 2.0"),
     "a layer's number": ("Dropout(0.1)", "Dropout(0.2)"),
     "a class's value": ("lasting = 5", "lasting = 6"),
@@ -169,7 +239,7 @@ def test_a_comment_a_new_line_or_cells_that_run_once_more_change_nothing(before)
     assert of(names_of(longer)) == before  # and Keras has numbered every layer anew
     names = names_of()
     names["model"].fit(np.zeros((4, 3), "float32"), epochs=1, verbose=0)
-    assert of(names) == before  # it has learnt, and has notes of `fit`
+    assert of(names) == before  # it has learnt, a metric has counted, and there are notes of `fit`
     for _ in range(50):  # Python has by now replaced some of its instructions by faster ones
         names["leaky"](np.ones(2))
     assert of(names) == before
@@ -191,11 +261,15 @@ def test_another_process_finds_the_same(before):
 
 def test_a_module_of_the_readers_own_counts_and_a_library_does_not(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
-    source = "import my_losses\n\ndef step(x):\n    return my_losses.off(x)\n"
+    source = "import mine.losses\n\ndef step(x):\n    return mine.losses.off(x)\n"
     found = []
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "__init__.py").touch()
     for body in ("x", "x", "2 * x"):
-        (tmp_path / "my_losses.py").write_text(f"def off(x):\n    return {body}\n\n\nrest = {len(found)}\n")
-        monkeypatch.delitem(sys.modules, "my_losses", raising=False)
+        code = f"def off(x):\n    return {body}\n\n\nrest = {len(found)}\n"
+        (tmp_path / "mine" / "losses.py").write_text(code)
+        for name in ("mine", "mine.losses"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
         sys.dont_write_bytecode, written = True, sys.dont_write_bytecode
         found.append(fingerprint(names_of(source)["step"]))
         sys.dont_write_bytecode = written
@@ -261,7 +335,8 @@ def test_keras_still_notes_on_a_model_what_it_did():
         look(x, y, verbose=0)
     model.fit(x, y, validation_data=(x, y), verbose=0)
     model.predict(x, verbose=0)
-    assert {name for name in vars(model) if not name.startswith("_")} <= KERAS_OWN | {"dense"}
+    own = {"dense", "activity_regularizer"}
+    assert {name for name in vars(model) if not name.startswith("_")} <= KERAS_OWN | own
     model.compile("sgd", "mse", metrics=["mae"])
     assert fingerprint(model, held=model.variables) == first
 

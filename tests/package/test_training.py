@@ -510,6 +510,109 @@ def test_two_kernels_on_one_lesson_leave_each_others_backup_alone(cache, capsys,
     assert backups(cache) == []
 
 
+def test_a_second_kernels_backup_is_found_when_the_first_has_ended(cache, capsys, never_stopped):
+    def beside_it():
+        with pytest.raises(Killed):
+            train(Stop(2, raise_killed))
+
+    assert in_a_second_kernel(beside_it)[0] == 0
+    (left,) = (cache / "backup").glob("*.npz")
+    assert left.stem.endswith("-2")
+    is_as_if_nothing_had_happened(train(), never_stopped)
+    assert "Going on after epoch 2" in capsys.readouterr().out and backups(cache) == []
+
+
+class Nested(Denoiser):
+    """As people write it: the optimiser is private, in a list in a dict, or a model's inside."""
+
+    def __init__(self, where):
+        super().__init__()
+        self.where, self._own = where, {"all": [keras.optimizers.Adam(0.01)]}
+
+    def compile(self):
+        super().compile()
+        if self.where == "a model inside":
+            self.inner.compile(self._own["all"][0])
+            self._own = None
+
+    def train_step(self, x):
+        optimizer = self.inner.optimizer if self.where == "a model inside" else self._own["all"][0]
+        with tf.GradientTape() as tape:
+            loss = keras.ops.mean((self(x, training=True) - x) ** 2)
+        optimizer.apply(tape.gradient(loss, self.inner.trainable_variables))
+        return {"off": loss}
+
+
+@pytest.mark.parametrize("where", ["private", "a model inside"])
+def test_an_optimiser_is_kept_wherever_it_is(where):
+    def run(*callbacks):
+        runtime.setup(0)
+        model = Nested(where)
+        x = np.random.default_rng(0).random((40, 3), "float32")
+        model(x[:1])
+        optimizer = model._own["all"][0]
+        model.compile()
+        optimizer.build(model.inner.trainable_variables)
+        resume = Resume("nested", model, Batches(x, 8, 7))
+        fit(model, resume, EPOCHS, *callbacks)
+        return [np.asarray(v) for v in (*model.inner.weights, *optimizer.variables)]
+
+    whole = run()
+    with pytest.raises(Killed):
+        run(Stop(2, raise_killed))
+    for found, expected in zip(run(), whole, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+ELSEWHERE = keras.optimizers.SGD(0.1, momentum=0.9)
+
+
+class Outside(Denoiser):
+    def train_step(self, x):
+        logs = super().train_step(x)
+        return logs | {"rate": ELSEWHERE.learning_rate}
+
+
+class Unreadable:
+    def __getattr__(self, name):
+        raise RuntimeError("not now")
+
+    def __reduce_ex__(self, protocol):
+        raise RuntimeError("not now")
+
+
+def test_what_cannot_be_kept_or_read_costs_the_backup_alone(cache, capsys, monkeypatch, never_stopped):
+    train(kind=Outside)
+    assert "an optimiser, sgd, lies outside the model; make it one of" in capsys.readouterr().out
+    is_as_if_nothing_had_happened(train(look=Unreadable()), never_stopped)
+    deep = []
+    for _ in range(2000):
+        deep = [deep]
+    is_as_if_nothing_had_happened(train(look=deep), never_stopped)
+    assert capsys.readouterr().out.startswith("No backup can be kept here (maximum recursion")
+    monkeypatch.setattr(runtime, "cache_dir", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    is_as_if_nothing_had_happened(train(), never_stopped)
+    assert capsys.readouterr().out.startswith("No backup can be kept here (no home)")
+
+
+def test_an_optimiser_that_scales_its_loss_is_resumed(capsys):
+    def run(*callbacks):
+        runtime.setup(0)
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
+        model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.1)), "mse")
+        x = np.random.default_rng(0).random((40, 3), "float32")
+        resume = Resume("scaled", model, Batches((x, x), 8, 7))
+        fit(model, resume, EPOCHS, *callbacks)
+        return model.get_weights()
+
+    whole = run()
+    with pytest.raises(Killed):
+        run(Stop(2, raise_killed))
+    for found, expected in zip(run(), whole, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert "Going on after epoch 2" in capsys.readouterr().out
+
+
 def test_forgetting_makes_the_next_run_begin_anew(cache, capsys, never_stopped):
     for options in ({}, {"beta": 2.0}):
         with pytest.raises(Killed):

@@ -105,6 +105,13 @@ def test_what_papermill_does_not_understand_is_told_in_one_line(arguments):
     assert done.stderr.endswith("Parameters are typed as in: -p seed 3\n")
 
 
+@pytest.mark.parametrize("asked", ["--help", "--version", "--help-notebook"])
+def test_help_is_no_failure(asked):
+    command = [sys.executable, "tools/lesson.py", "00", asked]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout and "Traceback" not in done.stderr and "Failed" not in done.stderr
+
+
 def test_a_parameter_that_there_is_reaches_papermill(runs, tmp_path):
     assert lesson.main(["1", "-p", "n_samples", "3"]) == 0
     assert lesson.main(["--full", "02", "-p", "seed", "8"]) == 0

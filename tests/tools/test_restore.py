@@ -56,6 +56,26 @@ def test_a_lesson_that_is_missing_comes_back_and_one_as_it_was_is_left_alone(cou
     assert texts(course) == before
 
 
+def test_a_file_that_is_no_text_any_more_is_kept_and_restored(course):
+    before, lesson = texts(course), course / "notebooks" / "06_vae.ipynb"
+    lesson.write_bytes(b"\xff\xfe torn")
+    assert restore.main(["06"], course) == 0
+    kept = course / "notebooks" / "mine_06_vae.ipynb"
+    assert kept.read_bytes() == b"\xff\xfe torn"
+    kept.unlink()
+    assert texts(course) == before
+
+
+def test_a_course_in_a_folder_of_a_larger_repository(tmp_path):
+    lesson = tmp_path / "course" / "notebooks" / "06_vae.ipynb"
+    lesson.parent.mkdir(parents=True)
+    lesson.write_text("fresh")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        git(tmp_path, *command)
+    lesson.write_text("mine")
+    assert restore.main(["06"], tmp_path / "course") == 0 and lesson.read_text() == "fresh"
+
+
 @pytest.mark.parametrize("branch", ["main", "of my own", "detached"])
 def test_after_commits_of_the_readers_own_fresh_is_what_the_course_has(course, tmp_path, capsys, branch):
     git(tmp_path, "clone", "-q", str(course), "my clone")

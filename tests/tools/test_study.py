@@ -166,6 +166,19 @@ def test_a_summary_names_each_setting_after_what_differs_from_the_lessons():
     assert [line.split(" | ")[0] for line in alone] == ["| name", "|---|---|", "| b", "| c"]
 
 
+def test_a_summary_knows_the_lessons_own_setting_whatever_its_kind():
+    table = {
+        "flag": np.array(["True", "False"]),
+        "limit": np.array([np.nan, 3]),
+        "seed": np.array([0.0, 0]),
+        "gain": np.array([1.0, 2.0]),
+    }
+    for base in ({"flag": True}, {"limit": None}):
+        shown = studies.summary(table, base, {"gain": "gain"}).data
+        assert shown.splitlines()[2].startswith("| as in this lesson | 1 ")
+        assert shown.count("as in this lesson") == 1
+
+
 def test_studies_stand_side_by_side():
     tables = {"one": {"gain": np.array([1.0, 3.0])}, "other": {"gain": np.array([0.5])}}
     assert studies.side_by_side(tables, {"gain": "gain, nats"}).data.splitlines() == [
