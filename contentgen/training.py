@@ -212,7 +212,7 @@ class Resume(keras.callbacks.Callback):
     the same, call `training.forget()`.
 
     While a training runs, its backup is locked, and a second one beside it has one of its own. The backup is
-    removed when training ends. Where none can be kept or read, one sentence says so, and the training goes on.
+    removed when training ends. Where none can be kept or read, one sentence says so, and training goes on.
 
     Args:
         name: the lesson's name.
