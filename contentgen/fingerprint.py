@@ -4,7 +4,6 @@ import argparse
 import dis
 import functools
 import hashlib
-import inspect
 import re
 import site
 import sys
@@ -20,7 +19,7 @@ from enum import Enum
 from fractions import Fraction
 from pathlib import Path
 
-from contentgen import runtime  # first: it loads TensorFlow without its start-up noise
+from contentgen import runtime  # noqa: F401  (first: it loads TensorFlow without its start-up noise)
 
 # isort: split
 import keras
@@ -81,7 +80,7 @@ def fingerprint(*parts: object, held: Iterable[object] = ()) -> str:
     Raises:
         ValueError: if one of the parts uses an optimiser whose variables are not held.
     """
-    versions = runtime.np.__version__, keras.__version__, tf.__version__, sys.version_info[:2]
+    versions = np.__version__, keras.__version__, tf.__version__, sys.version_info[:2]
     reader = _Reader(held)
     digest = reader.digest([versions, parts]).hex()[:12]
     unknown = [
@@ -124,7 +123,7 @@ def _stored(kind: type) -> set[str]:
     return {step.argval for step in steps if step.opname == "STORE_ATTR"}
 
 
-def _attributes(x: object) -> dict[str, object]:
+def _all_attributes(x: object) -> dict[str, object]:
     slots = [name for kind in type(x).__mro__ for name in getattr(kind, "__slots__", ())]
     return {name: getattr(x, name) for name in slots if hasattr(x, name)} | getattr(x, "__dict__", {})
 
@@ -208,8 +207,8 @@ class _Reader:
         if isinstance(x, VALUES):
             return self._hash(type(x), x.__reduce_ex__(2)[1:])
         # What tf.function or functools.cache makes of a function, or a decorator that is an object.
-        wrapped = inspect.getattr_static(x, "__dict__", None) is not None and vars(x).get("__wrapped__")
-        return self._hash(kind, type(x), wrapped or "", self._object(x))
+        wrapped = _all_attributes(x).get("__wrapped__")
+        return self._hash(kind, type(x), wrapped, self._object(x))
 
     def _used(self, function):
         """What a function takes from outside: from the functions around it, and from its module."""
@@ -262,7 +261,7 @@ class _Reader:
 
     def _attributes(self, x, config):
         """Those that are settings: all of the reader's own objects, few of a library's."""
-        attributes, of_keras = _attributes(x), hasattr(type(x), "get_config")
+        attributes, of_keras = _all_attributes(x), hasattr(type(x), "get_config")
         if isinstance(x, keras.Loss):  # its configuration leaves its numbers out, and they are private
             return [pair for pair in attributes.items() if pair[0] != "name"]
         if of_keras:

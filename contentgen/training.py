@@ -182,7 +182,7 @@ def _optimizers(part, place="", seen=None):
     seen.add(id(part))
     if isinstance(part, keras.optimizers.Optimizer):
         yield place, part
-    elif isinstance(part, (keras.Model, keras.Layer)):
+    elif isinstance(part, keras.Layer):
         notes = {name: value for name, value in vars(part).items() if not name.startswith("_self_")}
         for name in sorted(notes, key=lambda name: name.startswith("_")):
             yield from _optimizers(notes[name], f"{place}.{name}" if place else name, seen)
@@ -248,7 +248,7 @@ class Resume(keras.callbacks.Callback):
         if not self.learner.compiled:
             raise ValueError("The model is not compiled; call its compile before resume.start.")
         self.history, self.epochs = {}, epochs
-        variables = self._variables()
+        self._kept = variables = self._variables()
         model, batches = self.learner, self.batches
         data = type(batches).__name__, batches.numbers, batches.arrays
         parts = self.name, model, [*_optimizers(model)], model.loss, data, self.settings, epochs
@@ -256,7 +256,7 @@ class Resume(keras.callbacks.Callback):
         try:
             key = fingerprint(*parts, held=[*model.variables, *variables])
             self._file, self._lock = _own_backup(f"{self.name}-{key}")
-            return self._go_on(variables) if self._file.exists() else 0
+            return self._go_on() if self._file.exists() else 0
         except Exception as problem:  # without a backup, a training can still be run
             self._keep_none(problem)
             return 0
@@ -279,19 +279,19 @@ class Resume(keras.callbacks.Callback):
             variables += optimizer.variables
         return variables
 
-    def _go_on(self, variables):
+    def _go_on(self):
         try:
             with np.load(self._file) as saved:  # each part with a checksum, which reading tests
                 epoch, history = int(saved["epoch"]), json.loads(str(saved["history"]))
-                values = [saved[str(i)] for i in range(len(variables))]
-            whole = all(v.shape == tuple(old.shape) for v, old in zip(values, variables, strict=True))
+                values = [saved[str(i)] for i in range(len(self._kept))]
+            whole = all(v.shape == tuple(old.shape) for v, old in zip(values, self._kept, strict=True))
             if not whole or any(len(column) != epoch for column in history.values()):
                 raise ValueError("The parts do not fit together.")
         except Exception:  # whatever a torn file makes of it
             print("The backup of an earlier run is damaged: this training begins anew.")
             self._file.unlink()
             return 0
-        for variable, value in zip(variables, values, strict=True):
+        for variable, value in zip(self._kept, values, strict=True):
             variable.assign(value)
         self.history = history
         print(
@@ -327,7 +327,7 @@ class Resume(keras.callbacks.Callback):
             column.append(float(logs.get(name, np.nan)))
         if not self._keeps:
             return
-        values = {str(i): variable.numpy() for i, variable in enumerate(self._variables())}
+        values = {str(i): variable.numpy() for i, variable in enumerate(self._kept)}
         try:
             with whole_file(self._file) as fresh:
                 np.savez(fresh, epoch=epoch + 1, history=json.dumps(self.history), **values)

@@ -1,6 +1,7 @@
 """Which notebooks are the course's, found by their number; and what each tool that starts kernels needs."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from jupyter_client import KernelManager
@@ -38,17 +39,23 @@ def two_digits(number: str) -> str:
     return f"0{number}" if re.fullmatch("[0-9]", number) else number
 
 
+def numbered(number: str, notebooks: Iterable[Path]) -> list[Path]:
+    """Those of the course's notebooks that a number names: 06 or 6, solutions/06."""
+    folder, _, wanted = number.rpartition("/")
+    if not re.fullmatch("[0-9]{1,2}", wanted):
+        return []
+    start, place = f"{two_digits(wanted)}_", folder or "notebooks"
+    return [p for p in notebooks if is_course(p) and p.name.startswith(start) and p.parent.name == place]
+
+
 def find(number: str, root: Path = ROOT) -> Path:
     """The notebook of a number: 06 or 6 is a lesson, solutions/06 its worked answers.
 
     Raises:
         NotFound: if there is none, or more than one.
     """
-    folder, _, wanted = number.rpartition("/")
-    places = {"": lessons, "solutions": solutions}
-    notebooks = places[folder](root) if folder in places else []
-    found = [path for path in notebooks if path.name.startswith(f"{two_digits(wanted)}_")]
-    if len(found) == 1 and re.fullmatch("[0-9]{1,2}", wanted):
+    found = numbered(number, [*lessons(root), *solutions(root)])
+    if len(found) == 1:
         return found[0]
     if len(found) > 1:
         names = " and ".join(path.name for path in found)

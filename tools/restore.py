@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course import is_course, two_digits
+from course import numbered
 
 from contentgen.files import write_whole
 
@@ -60,11 +60,9 @@ def restore(number: str, commit: str = "", root: Path = ROOT) -> str:
     except RestoreError:
         raise RestoreError(f"Git knows no commit, branch or tag {commit!r} here.") from None
     commit = commit or fresh_commit(root)
-    folder, _, wanted = number.rpartition("/")
     stored = git(root, "ls-tree", "-r", "--name-only", commit, "notebooks").decode().splitlines()
-    start = f"notebooks/{folder}{'/' if folder else ''}{two_digits(wanted)}_"
-    found = [name for name in stored if name.startswith(start) and is_course(Path(name))]
-    if not found or not wanted.isdigit():
+    found = [path.as_posix() for path in numbered(number, map(Path, stored))]
+    if not found:
         raise RestoreError(f"There is no notebook {number!r}; say it as in: make restore N=06")
     path, fresh = root / found[0], git(root, "show", f"{commit}:./{found[0]}").decode("utf-8")
     version = git(root, "show", "--no-patch", "--format=%h of %cs", commit).decode().strip()
