@@ -1,7 +1,9 @@
-# `make` lists the targets. Set-up happens by itself, the first time and after a change of the lock.
+# `make` lists the targets. Set-up happens by itself, the first time and after a change of a lock.
 # Needed: make and Python 3.11, 3.12 or 3.13. Where python3 is another one: make lab PYTHON3=python3.12
 PYTHON3 ?= python3
 PYTHON = .venv/bin/python
+COMPILE = $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+  --custom-compile-command "make lock" --quiet
 ARGS =
 
 # N names a notebook: N=06 is a lesson, N=solutions/06 its worked answers.
@@ -12,22 +14,21 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
 
 lab: .venv/ready  ## open JupyterLab on lesson 00
-	@echo "JupyterLab prints its address below; Control-C, twice, stops it."
-	@JUPYTER_CONFIG_DIR="$(CURDIR)/.jupyter" $(PYTHON) -m jupyterlab $(ARGS)
+	@$(PYTHON) tools/lab.py $(ARGS)
 
-test: .venv/ready  ## run every test and every notebook, two side by side
+test: .venv/tests-ready  ## run every test and every notebook, two side by side
 	$(PYTHON) -m pytest -n 2 $(ARGS)
 
-check: .venv/ready  ## the fast part: rules of the notebooks, package, tools, project
+check: .venv/tests-ready  ## the fast part: rules of the notebooks, package, tools, project
 	$(PYTHON) -m pytest -n 2 tests/package tests/tools tests/test_*.py $(ARGS)
 
-test-parameters: .venv/ready  ## every lesson with one parameter changed, for each of them
+test-parameters: .venv/tests-ready  ## every lesson with one parameter changed, for each of them
 	$(PYTHON) -m pytest -n 2 --dist=load -m nightly tests/lessons/test_other_parameters.py $(ARGS)
 
-test-browser: .venv/ready  ## every lesson in JupyterLab, in a browser; its pictures go to build/screens/
+test-browser: .venv/tests-ready  ## every lesson in JupyterLab, in a browser; its pictures go to build/screens/
 	$(PYTHON) -m pytest tests/in_browser.py $(ARGS)
 
-test-colab: .venv/ready  ## every lesson with the versions that Colab ships
+test-colab: .venv/tests-ready  ## every lesson with the versions that Colab ships
 	$(PYTHON) -m pytest tests/on_colab.py $(ARGS)
 
 test-all: test test-parameters test-browser test-colab  ## these four
@@ -44,45 +45,46 @@ full: .venv/ready  ## N=06: the same with the long training of notebooks/full.ya
 course: .venv/ready  ## run every lesson into build/; one that fails does not stop the others
 	@$(PYTHON) tools/lesson.py --all $(ARGS)
 
-run: .venv/ready  ## N=06: run the stored notebook and keep its outputs
+run: .venv/tests-ready  ## N=06: run the stored notebook and keep its outputs
 	$(PYTHON) tools/authoring.py run "$(N)"
 
-edit: .venv/ready  ## N=06: write the notebook's source to build/ as a Python file
+edit: .venv/tests-ready  ## N=06: write the notebook's source to build/ as a Python file
 	$(PYTHON) tools/authoring.py edit "$(N)"
 
-save: .venv/ready  ## N=06: put the edited Python file back into the notebook
+save: .venv/tests-ready  ## N=06: put the edited Python file back into the notebook
 	$(PYTHON) tools/authoring.py save "$(N)"
 
-results: .venv/ready  ## bring docs/results.md and the README's numbers in line with the notebooks
+results: .venv/tests-ready  ## bring docs/results.md and the README's numbers in line with the notebooks
 	$(PYTHON) tools/results.py
 
-figure: .venv/ready  ## N=05: draw the title figures of a lesson again
+figure: .venv/tests-ready  ## N=05: draw the title figures of a lesson again
 	@for script in notebooks/figures/$(N)_*.py; do PYTHONPATH=tools $(PYTHON) $$script || exit 1; done
 
 study: .venv/ready  ## N=06: run a lesson over many settings and seeds, into data/studies/
 	$(PYTHON) tools/study.py "$(N)" $(ARGS)
 
-lock: .venv/ready  ## make requirements.lock from pyproject.toml; ARGS=--upgrade for newer versions
-	$(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \
-	  --custom-compile-command "make lock" --output-file requirements.lock --quiet $(ARGS)
+lock: .venv/tests-ready  ## make both locks from pyproject.toml; ARGS=--upgrade for newer versions
+	$(COMPILE) --extra lab --group cpu --output-file requirements.lock $(ARGS)
+	$(COMPILE) --all-extras --group cpu --constraint requirements.lock --output-file requirements-test.lock \
+	  --no-emit-package tensorflow --no-emit-package tensorflow-cpu $(ARGS)
 
-format: .venv/ready  ## format and check .py and .ipynb
+format: .venv/tests-ready  ## format and check .py and .ipynb
 	$(PYTHON) -m ruff format && $(PYTHON) -m ruff check --fix
 
 links: .venv/ready  ## REPO=owner/name: move every badge and link to another address
 	$(PYTHON) tools/links.py $(REPO)
 
-bench: .venv/ready  ## time, memory and quality in one table
+bench: .venv/tests-ready  ## time, memory and quality in one table
 	$(PYTHON) tools/bench.py $(ARGS)
 
 clean:  ## remove what make made
 	rm -rf .venv build
 
-# The last line runs only when all before it worked: an interrupted set-up is done again.
-.venv/ready: pyproject.toml requirements.lock
-	@$(PYTHON3) tools/check_python.py
-	@echo "Setting up .venv: this takes some minutes, once, and 3 GB of disk."
-	$(PYTHON3) -m venv .venv
-	$(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
-	$(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+# The last line of each runs only when the one before it worked: an interrupted set-up is done again.
+.venv/ready: requirements.lock
+	@$(PYTHON3) tools/set_up.py
+	@touch $@
+
+.venv/tests-ready: .venv/ready requirements-test.lock
+	@$(PYTHON3) tools/set_up.py --tests
 	@touch $@

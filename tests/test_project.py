@@ -1,5 +1,6 @@
-"""What several files say agrees: versions, dependencies, the lock, addresses, commands."""
+"""What several files say agrees: versions, dependencies, the locks, addresses, commands."""
 
+import ast
 import hashlib
 import json
 import os
@@ -10,14 +11,15 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from urllib.parse import unquote
 
-import check_python
 import course
 import links
 import nbformat
 import pytest
+import set_up
 import yaml
 from copied import copy_course
 from packaging.markers import default_environment
@@ -28,9 +30,16 @@ from packaging.utils import canonicalize_name
 import contentgen
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 PYTHONS = ["3.11", "3.12", "3.13"]
-SYSTEMS = {"linux": "posix", "darwin": "posix", "win32": "nt"}
+SYSTEMS = {  # the markers by which a lock chooses
+    "Linux": dict(sys_platform="linux", os_name="posix", platform_machine="x86_64"),
+    "Linux on ARM": dict(sys_platform="linux", os_name="posix", platform_machine="aarch64"),
+    "macOS": dict(sys_platform="darwin", os_name="posix", platform_machine="arm64"),
+    "Windows": dict(sys_platform="win32", os_name="nt", platform_machine="AMD64"),
+}
+LOCKS = {"requirements.lock": ["lab"], "requirements-test.lock": [*PROJECT["optional-dependencies"]]}
 needs_make = pytest.mark.skipif(not shutil.which("make") or sys.platform == "win32", reason="needs make")
 
 
@@ -62,15 +71,14 @@ def test_the_supported_pythons_agree_everywhere():
     assert [c.removeprefix(prefix) for c in PROJECT["classifiers"] if c.startswith(prefix)] == PYTHONS
     ci = yaml.safe_load(read(".github/workflows/ci.yml"))
     assert ci["jobs"]["test"]["strategy"]["matrix"]["python"] == PYTHONS
-    first, after = check_python.supported()
+    first, after = set_up.supported()
     assert [f"3.{minor}" for minor in range(first, after)] == PYTHONS
 
 
 def test_environment_yml_and_the_citation_have_the_versions_of_the_package():
     *conda, pip = yaml.safe_load(read("environment.yml"))["dependencies"]
     assert conda == [f"python {PROJECT['requires-python']}", "pip"]
-    assert pip == {"pip": ["--editable .[lab]"]}
-    assert "lab" in PROJECT["optional-dependencies"]
+    assert pip == {"pip": ["--requirement requirements.lock"]}
     assert yaml.safe_load(read("CITATION.cff"))["version"] == contentgen.__version__
 
 
@@ -89,43 +97,104 @@ def test_what_is_for_work_on_the_course_is_no_plain_dependency():
     assert "nbval" in requirements("test")
 
 
-def test_the_lock_pins_every_direct_dependency_in_its_range_on_each_python_and_system():
-    locked, direct = (pins(read("requirements.lock")), requirements("", *PROJECT["optional-dependencies"]))
-    wrong = []
-    for python in PYTHONS:
-        for system, os_name in SYSTEMS.items():
-            here = {**default_environment(), "sys_platform": system, "os_name": os_name}
-            here |= {"python_version": python, "python_full_version": f"{python}.9"}
-            found = {}
-            for pin in locked:
-                if pin.marker is None or pin.marker.evaluate(here):
-                    found.setdefault(canonicalize_name(pin.name), []).append(version(pin))
-            wrong += [f"{n} {v} on {python} {system}" for n, v in found.items() if len(v) != 1]
-            for name, wanted in direct.items():
-                if not any(v in wanted.specifier for v in found.get(name, [])):
-                    wrong.append(f"{wanted} on {python} {system}: the lock has {found.get(name)}")
-    assert not wrong, f"run `make lock`: {wrong}"
+def locked(lock, python, system):
+    """The versions that a lock has for a Python and a system, as name -> list."""
+    here = {**default_environment(), **SYSTEMS[system]}
+    here |= {"python_version": python, "python_full_version": f"{python}.9"}
+    found = {}
+    for pin in pins(read(lock)):
+        if pin.marker is None or pin.marker.evaluate(here):
+            found.setdefault(canonicalize_name(pin.name), []).append(version(pin))
+    return found
 
 
-def test_the_lock_holds_no_dependency_that_pyproject_dropped():
-    lines = read("requirements.lock").split("\n")
+EVERYWHERE = pytest.mark.parametrize(
+    ("python", "system"), [(python, system) for python in PYTHONS for system in SYSTEMS]
+)
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_every_direct_dependency_in_its_range(lock, python, system):
+    found = locked(lock, python, system)
+    assert not {name: versions for name, versions in found.items() if len(versions) != 1}
+    needed = requirements("", *LOCKS[lock])
+    needed.pop("tensorflow")  # the next test is about it
+    wrong = [
+        wanted for name, wanted in needed.items() if found.get(name, ["none"])[0] not in wanted.specifier
+    ]
+    assert not wrong, f"run `make lock`: {[str(wanted) for wanted in wrong]}"
+
+
+@EVERYWHERE
+def test_there_is_one_tensorflow_and_the_tests_add_none(python, system):
+    named = "tensorflow-cpu" if system == "Linux" else "tensorflow"
+    found = locked("requirements.lock", python, system)
+    assert found.keys() & {"tensorflow", "tensorflow-cpu"} == {named}
+    wanted = requirements("")["tensorflow"].specifier
+    assert found[named][0] in wanted
+    for line in PYPROJECT["dependency-groups"]["cpu"] + PYPROJECT["tool"]["uv"]["override-dependencies"]:
+        assert Requirement(line).specifier == wanted
+    # All else is the same in both.
+    found.pop(named)
+    tests = locked("requirements-test.lock", python, system)
+    assert not tests.keys() & {"tensorflow", "tensorflow-cpu"}
+    assert {name: tests.get(name) for name in found} == found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_holds_no_dependency_that_pyproject_dropped(lock):
     named, name = set(), ""
-    for line in lines:
+    for line in read(lock).split("\n"):
         if match := re.match(r"([\w.-]+)==", line):
             name = canonicalize_name(match[1])
         elif "contentgen (pyproject.toml)" in line:
             named.add(name)
-    assert named == requirements("", *PROJECT["optional-dependencies"]).keys(), "run `make lock`"
+    needed = requirements("", *LOCKS[lock]).keys()
+    assert named - {"tensorflow"} == needed - {"tensorflow"}, "run `make lock`"
 
 
-def test_the_lock_has_a_hash_for_every_pin_and_names_no_index_and_no_folder():
-    for block in re.split(r"\n(?=\w)", read("requirements.lock"))[1:]:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_has_a_hash_for_every_pin_and_names_no_index_and_no_folder(lock):
+    for block in re.split(r"\n(?=\w)", read(lock))[1:]:
         assert "--hash=sha256:" in block, block.split("\n")[0]
-    found = re.findall(
-        r"\w+://\S*|--(?:extra-)?index\S*|--find-links.*|(?<![\w.])/\w+/\S*", read("requirements.lock")
-    )
+    found = re.findall(r"\w+://\S*|--(?:extra-)?index\S*|--find-links.*|(?<![\w.])/\w+/\S*", read(lock))
     assert not found
     assert not (ROOT / "uv.lock").exists()
+
+
+def imports(source):
+    """The modules that a Python source imports, at any depth of its code, by their first names."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.split(".")[0]
+
+
+def test_what_learners_run_needs_their_lock_alone():
+    """Lessons, the package, and the tools of those targets that do not ask for the second lock."""
+    targets = re.findall(r"^[a-z-]+: \.venv/ready .*\n\t(.*)", read("Makefile"), re.MULTILINE)
+    tools = {name for recipe in targets for name in re.findall(r"tools/(\w+)\.py", recipe)}
+    assert {"lab", "restore", "lesson", "study"} <= tools
+    sources, left = (
+        [path.read_text(encoding="utf-8") for path in (ROOT / "contentgen").rglob("*.py")],
+        [*tools],
+    )
+    for path in [*course.lessons(), *course.solutions()]:
+        cells = nbformat.read(path, as_version=4).cells
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        sources.append(re.sub(r"(?m)^( *)%.*", r"\1pass", code))  # %pip is no Python
+    while left:
+        sources.append(read(f"tools/{left.pop()}.py"))
+        more = {name for name in imports(sources[-1]) if (ROOT / "tools" / f"{name}.py").is_file()}
+        left, tools = [*left, *(more - tools)], tools | more
+    modules = {name for source in sources for name in imports(source)}
+    modules -= sys.stdlib_module_names | tools | {"contentgen"}
+    distributions, lock = packages_distributions(), read("requirements.lock")
+    known = {canonicalize_name(pin.name) for pin in pins(lock)}
+    missing = [m for m in modules if not known & {canonicalize_name(d) for d in distributions.get(m, [])}]
+    assert {"numpy", "papermill", "tensorflow"} <= modules and not missing
 
 
 OURS = (  # badges, with the notebook that they open; install line, clone command, citation
@@ -201,7 +270,7 @@ def test_links_changes_nothing_when_one_notebook_is_damaged(small_course, capsys
     assert contents(small_course) == before
 
 
-FINE = (sys.version_info, "Linux", "x86_64", True, "", check_python.supported())
+FINE = (sys.version_info, 64, "Linux", "x86_64", True, "/usr", set_up.supported())
 
 
 @pytest.mark.parametrize(
@@ -209,24 +278,41 @@ FINE = (sys.version_info, "Linux", "x86_64", True, "", check_python.supported())
     [
         (0, (3, 10, 2), "This is Python 3.10, and the course needs Python 3.11 to 3.13"),
         (0, (3, 14, 0), "PYTHON3=python3.12"),
-        (2, ("Darwin", "x86_64"), "Colab"),
-        (3, False, f"apt install python3.{sys.version_info[1]}-venv"),
-        (4, "3.9", "make clean"),
+        (1, 32, "install a 64-bit Python"),
+        (2, ("Darwin", "x86_64"), "this Mac's Intel processor"),
+        (2, ("Windows", "ARM64"), "Colab"),
+        (4, False, f"apt install python3.{sys.version_info[1]}-venv"),
+        (5, set_up.VENV, "type `deactivate`"),
     ],
 )
 def test_set_up_says_in_one_sentence_why_a_python_will_not_do(place, value, sentence):
     facts = list(FINE)
     if place == 2:
-        facts[1:3] = value
+        facts[2:4] = value
     else:
         facts[place] = value
-    assert sentence in check_python.problem(*facts)
+    assert sentence in set_up.problem(*facts)
+
+
+def test_on_windows_another_python_is_named_as_windows_does():
+    assert "py -3.12" in set_up.problem((3, 14, 0), 64, "Windows", "AMD64", True, "C:", (11, 14))
 
 
 def test_set_up_takes_this_python():
-    assert check_python.problem(*FINE) == ""
-    done = subprocess.run([sys.executable, ROOT / "tools" / "check_python.py"], check=False)
-    assert done.returncode == 0
+    assert set_up.problem(*FINE) == ""
+
+
+def test_set_up_takes_its_facts_from_the_python_that_runs_it():
+    code = "import sys; sys.path.insert(0, 'tools'); import set_up; print(set_up.this_problem())"
+    base = Path(sys.base_prefix) / ("python.exe" if sys.platform == "win32" else "bin/python3")
+    done = subprocess.run([base, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
+def test_set_up_refuses_what_it_does_not_know():
+    command = [sys.executable, ROOT / "tools" / "set_up.py", "--test"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr == "--test was typed, expected nothing or --tests.\n"
 
 
 @needs_make
@@ -236,15 +322,42 @@ def test_make_lists_each_of_its_targets():
     assert set(re.findall(r"^  make ([\w-]+)", listed, re.MULTILINE)) == targets
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", ".ci/run"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/write_a_lesson.md", ".ci/run"])
 def test_every_make_command_that_is_told_exists(name):
     told = set(re.findall(r"(?:^|`|\n)make ([a-z-]+)", read(name)))
     assert told
     assert told <= set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
 
 
+def test_the_workflow_types_the_commands_of_the_readme():
+    """Those for Windows and for conda, which this test cannot run everywhere itself."""
+    jobs = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]
+    runs = {name: [step.get("run", "") for step in job["steps"]] for name, job in jobs.items()}
+    blocks = re.findall(r"```(\w+)\n(.*?)```", read("README.md"), re.DOTALL)
+    windows = "".join(text for kind, text in blocks if kind == "powershell").replace("py -3.12", "python")
+    (conda,) = (text for kind, text in blocks if text.startswith("conda"))
+    assert len(windows.split("\n")) > 2 and len(conda.split("\n")) > 4
+    for told, job in ((windows, "test"), (conda, "conda")):
+        typed = "\n".join(runs[job]).split("\n")
+        for line in told.rstrip().split("\n"):
+            assert line in typed or f"{line} --version" in typed  # of JupyterLab only its version
+
+
+def test_the_readme_stays_short():
+    text = re.sub(r"(?m)^\|.*", "", read("README.md"))  # without the table of lessons
+    assert len(text.split()) <= 900
+    assert len(yaml.safe_load(read("notebooks/headlines.yaml"))) <= 7
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/write_a_lesson.md"])
+def test_every_file_that_a_page_links_to_exists(name):
+    found = re.findall(r"\]\(([^):#]+)\)", re.sub(r"`[^`]*`", "", read(name)))
+    assert found
+    assert not [link for link in found if not (ROOT / name).parent.joinpath(link).exists()]
+
+
 COMMANDS = {
-    "lab": "-m jupyterlab",
+    "lab": "tools/lab.py",
     "test": "-m pytest -n 2",
     "restore": "tools/restore.py 06",
     "lesson": "tools/lesson.py 06 -p",
@@ -290,7 +403,7 @@ def made(tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / ".venv").mkdir()
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
-    for name in ("pyproject.toml", "requirements.lock", ".venv/ready"):
+    for name in ("requirements.lock", "requirements-test.lock", ".venv/ready", ".venv/tests-ready"):
         (tmp_path / name).touch()  # as if set-up were done
 
     def make(notebooks, *arguments):

@@ -15,7 +15,7 @@ import math
 import re
 import sys
 import time
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import nbformat
@@ -93,7 +93,8 @@ def write_rows(path: Path, rows: list[dict]) -> None:
 
 
 def versions() -> dict[str, str]:
-    found = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    names = packages_distributions()  # `tensorflow` may come as tensorflow-cpu
+    found = {module: version(names[module][0]) for module in ("tensorflow", "keras", "numpy")}
     return {"contentgen": __version__, "python": sys.version.split()[0], **found}
 
 

@@ -1,0 +1,16 @@
+"""Open JupyterLab on lesson 00, with the course's own settings (.jupyter/).
+
+python tools/lab.py
+python tools/lab.py --no-browser --port=8899   # what JupyterLab itself understands
+"""
+
+import os
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    os.environ["JUPYTER_CONFIG_DIR"] = str(Path(__file__).resolve().parent.parent / ".jupyter")
+    print("JupyterLab prints its address below; Control-C, twice, stops it.", flush=True)
+    from jupyterlab.labapp import main  # it reads the folder as soon as it is imported
+
+    sys.exit(main())
