@@ -309,10 +309,39 @@ def test_set_up_takes_its_facts_from_the_python_that_runs_it():
     assert done.stdout == "\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "is_there", "steps"),
+    [
+        ([], True, ["venv --clear", "requirements.lock", "--editable ."]),  # again, and from nothing
+        (["--tests"], True, ["requirements-test.lock"]),
+        (["--tests"], False, ["venv --clear", "requirements.lock", "--editable .", "requirements-test.lock"]),
+    ],
+)
+def test_set_up_goes_through_its_steps(arguments, is_there, steps, tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(set_up, "run", lambda *command: done.append(" ".join(map(str, command))))
+    monkeypatch.setattr(set_up, "this_problem", lambda: "")
+    monkeypatch.setattr(set_up, "PYTHON", tmp_path / ("" if is_there else "none"))
+    set_up.main(arguments)
+    assert len(done) == len(steps)
+    assert all(step in command for step, command in zip(steps, done, strict=True))
+
+
+def test_set_up_stops_at_a_step_that_fails(monkeypatch):
+    with pytest.raises(SystemExit, match="Set-up did not finish"):
+        set_up.run(sys.executable, "-c", "raise SystemExit(1)")
+
+
 def test_set_up_refuses_what_it_does_not_know():
     command = [sys.executable, ROOT / "tools" / "set_up.py", "--test"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stderr == "--test was typed, expected nothing or --tests.\n"
+
+
+def test_a_python_without_jupyterlab_is_told_so_in_one_sentence():
+    command = [sys.executable, "-S", "-E", ROOT / "tools" / "lab.py"]  # -S: without installed packages
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and re.fullmatch(r"This Python has no JupyterLab: .*\n", done.stderr)
 
 
 @needs_make

@@ -10,7 +10,11 @@ from pathlib import Path
 
 if __name__ == "__main__":
     os.environ["JUPYTER_CONFIG_DIR"] = str(Path(__file__).resolve().parent.parent / ".jupyter")
+    try:
+        from jupyterlab.labapp import main  # it reads the folder as soon as it is imported
+    except ImportError:
+        sys.exit(
+            "This Python has no JupyterLab: set up the course as README.md says, and use the Python of its .venv."
+        )
     print("JupyterLab prints its address below; Control-C, twice, stops it.", flush=True)
-    from jupyterlab.labapp import main  # it reads the folder as soon as it is imported
-
     sys.exit(main())
