@@ -2,8 +2,8 @@
 # Needed: make and Python 3.11, 3.12 or 3.13. Where python3 is another one: make lab PYTHON3=python3.12
 PYTHON3 ?= python3
 PYTHON = .venv/bin/python
-COMPILE = $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-  --custom-compile-command "make lock" --quiet
+COMPILE = $(PYTHON) -m uv pip compile pyproject.toml tools/cpu.txt --overrides tools/cpu.txt --universal \
+  --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 ARGS =
 
 # N names a notebook: N=06 is a lesson, N=solutions/06 its worked answers.
@@ -64,8 +64,8 @@ study: .venv/ready  ## N=06: run a lesson over many settings and seeds, into dat
 	$(PYTHON) tools/study.py "$(N)" $(ARGS)
 
 lock: .venv/tests-ready  ## make both locks from pyproject.toml; ARGS=--upgrade for newer versions
-	$(COMPILE) --extra lab --group cpu --output-file requirements.lock $(ARGS)
-	$(COMPILE) --all-extras --group cpu --constraint requirements.lock --output-file requirements-test.lock \
+	$(COMPILE) --extra lab --output-file requirements.lock $(ARGS)
+	$(COMPILE) --all-extras --constraint requirements.lock --output-file requirements-test.lock \
 	  --no-emit-package tensorflow --no-emit-package tensorflow-cpu $(ARGS)
 
 format: .venv/tests-ready  ## format and check .py and .ipynb

@@ -14,7 +14,7 @@ if __name__ == "__main__":
         from jupyterlab.labapp import main  # it reads the folder as soon as it is imported
     except ImportError:
         sys.exit(
-            "This Python has no JupyterLab: set up the course as README.md says, and use the Python of its .venv."
+            "This Python has no JupyterLab: set up the course as README.md says, and use its own Python."
         )
     print("JupyterLab prints its address below; Control-C, twice, stops it.", flush=True)
     sys.exit(main())
