@@ -1,7 +1,9 @@
 """Open JupyterLab on lesson 00, with the course's own settings (.jupyter/).
 
-python tools/lab.py
-python tools/lab.py --no-browser --port=8899   # what JupyterLab itself understands
+    python tools/lab.py
+    python tools/lab.py --no-browser --port=8899
+
+What follows the file's name goes to JupyterLab.
 """
 
 import os
