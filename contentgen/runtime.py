@@ -158,6 +158,18 @@ def cache_dir() -> Path:
     return folder
 
 
+def output_dir(save_to: str, lesson: str) -> Path:
+    """The folder for what a lesson saves: `save_to`, or in the cache one of the lesson's own; it is made.
+
+    Args:
+        save_to: a path, or `""`.
+        lesson: the notebook's name without its ending, such as `"06_vae_images"`.
+    """
+    folder = Path(save_to) if save_to else cache_dir() / lesson
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def shipped(name: str) -> Path:
     """The path of a file that the course ships in `data/`, in a checkout and in an installed wheel alike.
 

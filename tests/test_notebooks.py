@@ -5,15 +5,15 @@ from math import ceil
 
 import pytest
 import rules
+from contents import is_lesson, markdown_cells, minutes, parts
 from PIL import Image
 
 NOTEBOOKS = rules.all_notebooks()
-MODULES = sorted((rules.ROOT / "contentgen").rglob("*.py"))
 DRAWINGS = sorted((rules.ROOT / "notebooks" / "figures").glob("*.mmd"))
 
 
 def test_the_course_has_its_first_lessons():
-    lessons = {path.name[:2] for path in NOTEBOOKS if rules.is_lesson(path)}
+    lessons = {path.name[:2] for path in NOTEBOOKS if is_lesson(path)}
     assert {"00", "01", "02", "03", "04", "05", "06", "90"} <= lessons
 
 
@@ -28,18 +28,16 @@ def test_a_notebook_keeps_the_rules(path, broken):
     assert not found, "\n" + "\n".join(found)
 
 
-def test_the_list_of_lessons_in_the_old_form_only_gets_shorter(monkeypatch):
-    stated = rules.OLD_FORM
-    monkeypatch.setattr(rules, "OLD_FORM", set())
-    over = {path.name[:2] for path, *_ in rules.lessons_keep_their_budgets(NOTEBOOKS)}
-    assert over == stated, "a lesson that keeps the budgets leaves OLD_FORM"
-    assert {"01", "02", "03", "04", "05", "90"} >= stated
-
-
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
-def test_no_networks_in_the_package(module):
-    file = module.relative_to(rules.ROOT / "contentgen").as_posix()
-    assert not [*rules.networks_in_the_package(module.read_text(encoding="utf-8"), file)]
+def test_the_list_of_lessons_that_take_longer_only_shrinks():
+    cores = {
+        path.name[:2]: parts(notebook)["core"] for path, notebook in NOTEBOOKS.items() if is_lesson(path)
+    }
+    taken = {number: minutes(core) for number, core in cores.items()}
+    over = {number: took for number, took in taken.items() if took > rules.MINUTES["core"]}
+    assert over == rules.LONGER, "bring the list in tools/rules.py in line with the lessons"
+    first = dict.fromkeys(["03", "04", "05", "06", "07", "08", "09", "10"], 50)
+    first |= {"01": 110, "02": 105, "11": 45, "12": 45, "90": 100}
+    assert all(took <= first.get(number, 0) for number, took in rules.LONGER.items())
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
@@ -51,8 +49,8 @@ def test_a_drawn_diagram_is_the_lessons_own(drawing):
         lines = (re.sub(r"^%%.*", "", line.strip()).replace('"', "") for line in text.splitlines())
         return [line for line in lines if line]
 
-    (lesson,) = (path for path in NOTEBOOKS if rules.is_lesson(path) and path.name[:2] == drawing.name[:2])
-    prose = "\n".join(cell.source for cell in rules.markdown_cells(NOTEBOOKS[lesson]))
+    (lesson,) = (path for path in NOTEBOOKS if is_lesson(path) and path.name[:2] == drawing.name[:2])
+    prose = "\n".join(cell.source for cell in markdown_cells(NOTEBOOKS[lesson]))
     source = drawing.read_text(encoding="utf-8")
     assert chart(source) in map(chart, re.findall(r"```mermaid\n(.*?)```", prose, re.DOTALL))
     assert f"][figures/{drawing.stem}.png]" in prose

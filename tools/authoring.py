@@ -23,6 +23,7 @@ import jupytext
 import nbformat
 import results  # tools/results.py
 import rules  # tools/rules.py
+import taught  # tools/taught.py
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
@@ -78,6 +79,7 @@ def write_notebook(path: Path, notebook, home: Path | None = None) -> None:
                 raise NotebookError(sentence) from None
     nbformat.validate(notebook)
     write_whole(path, nbformat.writes(notebook) + "\n")
+    taught.write(path, notebook)
 
 
 def as_python(notebook) -> str:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import rules  # tools/rules.py
+import contents  # tools/contents.py
 
 HEAD = """# Glossary
 
@@ -16,7 +16,7 @@ def text(lessons: list[Path]) -> str:
     """The glossary's text for these notebooks, in a reader's order."""
     entries = {}
     for path in lessons:
-        for cell, term, sentence in rules.defined_terms(rules.read(path)):
+        for cell, term, sentence in contents.defined_terms(contents.read(path)):
             # In a list a displayed formula becomes one in the line, where no space may stand before the end.
             definition = re.sub(r"\s*\\tag\{.*?\}|\*\*", "", sentence).replace("$$", "$")
             definition = re.sub(r"\s+", " ", definition)

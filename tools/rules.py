@@ -18,16 +18,44 @@ import course  # tools/course.py
 import embed  # tools/embed.py
 import nbformat
 import yaml
+from contents import (  # tools/contents.py
+    EXERCISE,
+    calls,
+    code_cells,
+    data_of,
+    defined_terms,
+    definitions,
+    dotted,
+    equations,
+    exercises,
+    is_lesson,
+    lessons_of,
+    lines,
+    markdown,
+    markdown_cells,
+    minutes,
+    parts,
+    path_to,
+    pictures,
+    printed,
+    prose,
+    read,
+    stated,
+    tags,
+    trains,
+    tree,
+)  # fmt: skip
 
 from contentgen.claims import BROKEN
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES, COURSE_RULES = [], []
-BUDGETS = {"core": (2200, 240), "Deeper": (1800, 200)}  # words of prose, lines of code
-# A core that says 10 words less may show a line more: a line is read in the time of 5 words, and run besides.
-WORDS_A_LINE, MORE_LINES = 10, 60
-OLD_FORM = {"01", "02", "90"}  # written before the budgets; it only gets shorter
-EXERCISE = re.compile(r"exercise-(\d+)-(\d+)")
+MINUTES = {"core": 40, "Deeper": 45}
+# Cores that take longer, with their minutes: both only get shorter.
+LONGER = {
+    "01": 110, "02": 105, "03": 50, "04": 50, "05": 50, "06": 50, "07": 50, "08": 50, "09": 50, "10": 50,
+    "11": 45, "12": 45, "90": 100,
+}  # fmt: skip
 IGNORE = "nbval-ignore-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -47,123 +75,13 @@ def all_notebooks() -> dict:
     return {path: read(path) for path in [*course.lessons(ROOT), *course.solutions(ROOT)]}
 
 
-def read(path: Path):
-    """The notebook as it stands in the file: nothing is repaired, so that the rules see it."""
-    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
-
-
-def is_lesson(path):
-    return path.parent.name != "solutions"
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def markdown_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
-
-
-def lines(cell):
-    """How many lines are not blank."""
-    return sum(bool(line.strip()) for line in cell.source.splitlines())
-
-
-def without_fences(text):
-    """Markdown without fenced blocks, and without the data of pictures."""
-    return re.sub(r"^(```|~~~).*?^\1", "", embed.linked(text), flags=re.DOTALL | re.MULTILINE)
-
-
-def markdown(cell):
-    """A Markdown cell's text without code: fenced blocks (diagrams too) and `code` are cut out."""
-    return re.sub(r"`[^`\n]*`", "", without_fences(cell.source))
-
-
-def prose(text):
-    """Markdown without code, formulas, comments, tags and link addresses."""
-    parts = r"`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|<[^>]*>|\]\([^)]*\)"
-    return re.sub(parts, " ", without_fences(text), flags=re.DOTALL)
-
-
-def words(cell):
-    return len(re.findall(r"[^\W\d_][\w'’-]*", prose(cell.source)))
-
-
-def tree(cell):
-    """The cell's syntax tree; IPython's magics and shell lines count as `pass`."""
-    plain = re.sub(r"^(\s*)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE)
-    try:
-        return ast.parse(plain)
-    except SyntaxError:
-        return ast.Module([], [])  # such a cell cannot have run, and other rules say so
-
-
-def dotted(node):
-    """`keras.layers.Dense` for such a chain of names, else an empty text."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{dotted(node.value)}.{node.attr}".lstrip(".")
-    return ""
-
-
-def calls(cell, *names):
-    """The cell's calls of these functions, however they were imported."""
-    found = (node for node in ast.walk(tree(cell)) if isinstance(node, ast.Call))
-    return [node for node in found if dotted(node.func).split(".")[-1] in names]
-
-
-def trains(notebook):
-    return any(calls(cell, "fit", "train_on_batch") for cell in code_cells(notebook))
-
-
-def equations(notebook):
-    r"""All equation numbers in order: (cell, "6.3") for each \tag{6.3}."""
-    return [
-        (cell, number)
-        for cell in markdown_cells(notebook)
-        for number in re.findall(r"\\tag\{([^}]*)\}", markdown(cell))
-    ]
-
-
-def exercises(notebook):
-    """The exercises in order: (cell, "6", "1") for the code cell `exercise-6-1`."""
-    found = ((cell, EXERCISE.fullmatch(cell.get("id", ""))) for cell in code_cells(notebook))
-    return [(cell, *match.groups()) for cell, match in found if match]
-
-
-def data_of(output):
-    return output.get("data", {})
-
-
-def pictures(output):
-    return [kind for kind in data_of(output) if kind.startswith("image/")]
-
-
-def printed(cell):
-    """All text that the cell printed or displayed."""
-    shown = (out.get("text", "") or data_of(out).get("text/plain", "") for out in cell.outputs)
-    return "".join(map(str, shown))
-
-
 @rule
 def notebook_is_valid(notebook, path):
-    """Named NN_name.ipynb, format 4.5, kernel python3; no Python version, no notes of one run."""
-    meta, kernel = notebook.metadata, notebook.metadata.get("kernelspec", {})
-    if not re.fullmatch(r"\d\d_[a-z0-9_]+\.ipynb", path.name):
-        yield None, f"the file is named {path.name}, expected NN_name.ipynb."
+    """Format 4.5, kernel python3."""
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         yield None, f"format {notebook.nbformat}.{notebook.nbformat_minor}, expected 4.5."
-    if (kernel.get("name"), kernel.get("display_name")) != ("python3", "Python 3 (ipykernel)"):
-        yield None, f"the kernel is {dict(kernel)}, expected python3, Python 3 (ipykernel)."
-    if "version" in meta.get("language_info", {}) or any(
-        {"execution", "papermill"} & set(part.metadata) for part in [notebook, *notebook.cells]
-    ):
-        yield None, "its metadata differ in each run; `make run` stores it without them."
+    if (kernel := notebook.metadata.get("kernelspec", {}).get("name")) != "python3":
+        yield None, f"the kernel is {kernel}, expected python3."
 
 
 PARTS = {
@@ -188,7 +106,7 @@ PARTS = {
 
 @rule
 def lesson_has_its_parts(notebook, path):
-    """`title`, `objectives`, then the code cell `setup`; `recap` at the core's end; claims about training."""
+    """`title`, `objectives`, then the code cell `setup`; `recap` at the core's end."""
     if not is_lesson(path):
         return
     order, code = ([cell.get("id") for cell in cells] for cells in (notebook.cells, code_cells(notebook)))
@@ -196,8 +114,6 @@ def lesson_has_its_parts(notebook, path):
     if order[:2] != ["title", "objectives"] or code[:1] != ["setup"] or "recap" not in ending:
         yield None, "expected title and objectives, setup as first code cell, recap at the end of the core."
         return
-    if words(notebook.cells[0]) < 15:
-        yield "title", "the promise is missing (fewer than 15 words in the cell)."
     for name, patterns in PARTS.items():
         start = order.index(name)
         end = len(order) if name == "recap" else start + 1
@@ -206,79 +122,20 @@ def lesson_has_its_parts(notebook, path):
             pattern = pattern.replace("{name}", re.escape(path.name))
             if not re.search(pattern, text, re.IGNORECASE | re.DOTALL):
                 yield name, f"{what} is missing."
-    if trains(notebook) and not any(calls(cell, "claim") for cell in code_cells(notebook)):
-        yield None, "trains a model and makes no claim(…) about it."
 
 
-def parts(notebook) -> dict:
-    """The cells of the core and those of Deeper, which begins with its heading."""
-    starts = [k for k, cell in enumerate(notebook.cells) if re.search(r"^## Deeper\b", cell.source, re.M)]
-    start = starts[0] if starts else len(notebook.cells)
-    return {"core": notebook.cells[:start], "Deeper": notebook.cells[start:]}
-
-
-def over_budget(notebook, before=frozenset()):
-    """What is longer than BUDGETS allow, and a reading time that is not the core's words / 60.
-
-    In a cell tagged `repeats`, lines of earlier lessons, `before`, are not counted: they have been read.
-    """
+@rule
+def lessons_say_how_long_they_take(notebook, path):
+    """The core states its minutes, at most 40; Deeper takes at most 45."""
+    if not is_lesson(path):
+        return
     for part, cells in parts(notebook).items():
-        read = sum(words(cell) for cell in cells if cell.cell_type == "markdown")
-        code = sum(len(new_lines(cell, before)) for cell in cells if cell.cell_type == "code")
-        most_words, most_lines = BUDGETS[part]
-        if part == "core":
-            most_lines += min(max(most_words - read, 0) // WORDS_A_LINE, MORE_LINES)
-        for count, limit, what in ((read, most_words, "words"), (code, most_lines, "lines of code")):
-            if count > limit:
-                yield None, f"{part} has {count} {what}, more than {limit}."
-        if part == "core":
-            minutes = max(5, 5 * round(read / 300))
-            stated = re.search(r"reading time\W+(\d+)", cells[0].source, re.IGNORECASE)
-            if stated and int(stated[1]) != minutes:
-                yield "title", f"states {stated[1]} minutes to read; {read} words make {minutes}."
-
-
-def new_lines(cell, before) -> list:
-    """The lines that are not blank; where the cell is tagged `repeats`, without those of earlier lessons."""
-    stated = [line.strip() for line in cell.source.splitlines() if line.strip()]
-    return [line for line in stated if line not in before] if "repeats" in tags(cell) else stated
-
-
-def lines_before(notebook, lessons) -> set:
-    """Every line of code of the lessons before this one on the reader's path."""
-    cells = (cell for name in path_to(notebook, lessons) for cell in code_cells(lessons[name]))
-    return {line.strip() for cell in cells for line in cell.source.splitlines()}
-
-
-def lessons_of(notebooks) -> dict:
-    return {path.name: notebook for path, notebook in notebooks.items() if is_lesson(path)}
-
-
-@course_rule
-def lessons_keep_their_budgets(notebooks):
-    """The core in 2,200 words and 240 lines of code (a line more for 10 words less, up to 300), Deeper in
-    1,800 and 200; an honest reading time. What a cell tagged `repeats` repeats is not counted."""
-    lessons = lessons_of(notebooks)
-    for path, notebook in notebooks.items():
-        if is_lesson(path) and path.name[:2] not in OLD_FORM:
-            for cell, text in over_budget(notebook, lines_before(notebook, lessons)):
-                yield path, cell, text
-
-
-@course_rule
-def new_lines_are_marked(notebooks):
-    """In a cell tagged `repeats`, a line that no earlier lesson has ends with `# + what is new`; names and
-    docstrings are free."""
-    free = re.compile(r'def |class |"""')
-    lessons = lessons_of(notebooks)
-    for path, notebook in notebooks.items():
-        tagged = [cell for cell in code_cells(notebook) if "repeats" in tags(cell)]
-        before = lines_before(notebook, lessons) if tagged else set()
-        for cell in tagged:
-            for line in map(str.strip, cell.source.splitlines()):
-                bare = re.sub(r"  # \+ \w.*", "", line)
-                if line and not free.match(line) and (bare != line) == (bare in before):
-                    yield path, cell, f"{bare!r} is {'old and' if bare != line else 'new and not'} marked."
+        limit = LONGER.get(path.name[:2], MINUTES[part]) if part == "core" else MINUTES[part]
+        if (needed := minutes(cells)) > limit:
+            yield None, f"{part} takes {needed} minutes to read, more than {limit}."
+        stated = re.search(r"reading time\W+(\d+)", cells[0].source, re.IGNORECASE) if cells else None
+        if part == "core" and stated and int(stated[1]) != needed:
+            yield "title", f"states {stated[1]} minutes to read; it takes {needed}."
 
 
 @rule
@@ -296,15 +153,10 @@ def headings_are_in_order(notebook, path):
 
 @rule
 def code_cells_are_short(notebook, path):
-    """None over 40 lines, a train step at most 25."""
+    """None has over 40 lines."""
     for cell in code_cells(notebook):
         if lines(cell) > 40:
             yield cell, f"{lines(cell)} lines, more than 40."
-        for node in ast.walk(tree(cell)):
-            if isinstance(node, ast.FunctionDef) and node.name.endswith("_step"):
-                body = cell.source.splitlines()[node.lineno - 1 : node.end_lineno]
-                if (count := sum(bool(line.strip()) for line in body)) > 25:
-                    yield cell, f"{node.name} has {count} lines, more than 25."
 
 
 @rule
@@ -322,16 +174,6 @@ def ids_say_what_the_cell_is(notebook, path):
         if not cell.source.strip():
             yield cell, "the cell is empty."
         seen.add(name)
-
-
-@rule
-def prose_does_not_belittle(notebook, path):
-    """No "simply", "obviously", "of course", "as we all know"; quoted lines (`> …`) may say it."""
-    belittling = re.compile(r"\b(simply|obviously|of\s+course|as\s+we\s+all\s+know)\b", re.IGNORECASE)
-    for cell in markdown_cells(notebook):
-        text = re.sub(r"^\s*>.*$", "", markdown(cell), flags=re.MULTILINE)
-        for word in belittling.findall(text):
-            yield cell, f"says {word!r}."
 
 
 @rule
@@ -439,11 +281,6 @@ def results_are_compared(notebook, path):
             yield cell, "prints below a result."
 
 
-def stated(cell):
-    """What the cell shows of claims and measured numbers, a text for each output."""
-    return [data_of(out)["text/plain"] for out in cell.outputs if "claims" in out.get("metadata", {})]
-
-
 @rule
 def claims_hold(notebook, path):
     """No claim is stored with ✗."""
@@ -451,15 +288,6 @@ def claims_hold(notebook, path):
         for line in stated(cell):
             if line.startswith(BROKEN):
                 yield cell, f"a claim does not hold: {line}."
-
-
-@rule
-def many_numbers_are_a_table(notebook, path):
-    """No more than four measured numbers stand in a row as lines of their own."""
-    for cell in code_cells(notebook):
-        marks = "".join(line[0] for line in stated(cell))
-        if "•••••" in marks:
-            yield cell, "shows more than four measured numbers in a row; use measured_table."
 
 
 @rule
@@ -504,9 +332,6 @@ def equations_are_numbered(notebook, path):
         displays = re.findall(r"\$\$.*?\$\$", markdown(cell), flags=re.DOTALL)
         if any(r"\tag{" not in display for display in displays):
             yield cell, "an equation has no number."
-        outside = re.sub(r"\$\$.*?\$\$", "", markdown(cell), flags=re.DOTALL)
-        if re.search(r"\\begin\{(equation|align|gather)|\\tag\{", outside):
-            yield cell, "an equation stands outside $$…$$."
     for cell in notebook.cells:
         for number in re.findall(rf"\b[Ee](?:quations?|q\.) \(?({lesson}\.\d+)", cell.source):
             if number not in numbers:
@@ -518,7 +343,7 @@ def exercises_are_checked(notebook, path):
     """Three to five code cells `exercise-6-1`, -2, …, each with its check there or in the next code cell.
 
     One is enough in 00, and lessons from 90 on need none. A lesson stores "○" (not attempted), its
-    solutions "✓"; they have the same exercises, and the solutions hold only what these need.
+    solutions "✓"; both have the same exercises.
     """
     lesson, found = int(path.name[:2]), exercises(notebook)
     least = 1 if lesson == 0 else 0 if lesson >= 90 else 3
@@ -536,13 +361,6 @@ def exercises_are_checked(notebook, path):
         yield None, f"{folder.name}/{partner.name} does not exist."
     elif found and [c.id for c, *_ in found] != [c.id for c, *_ in exercises(read(partner))]:
         yield None, f"the exercises are not those of {folder.name}/{partner.name}."
-    if not is_lesson(path):
-        nodes = [node for cell in cells for node in ast.walk(tree(cell))]
-        used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        for cell in cells:
-            for node in tree(cell).body if not EXERCISE.match(cell.get("id", "")) else []:
-                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in used:
-                    yield cell, f"{node.name} is not needed by any exercise."
 
 
 @course_rule
@@ -551,43 +369,10 @@ def repeated_code_is_the_same(notebooks):
     first = {}
     for path, notebook in notebooks.items():
         for cell in code_cells(notebook):
-            for node in [] if EXERCISE.match(cell.get("id", "")) else tree(cell).body:
-                if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                    start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
-                    text = cell.source.splitlines()[start - 1 : node.end_lineno]
-                    where, text_there = first.setdefault(node.name, (path.name, text))
-                    if text != text_there:
-                        yield path, cell, f"{node.name} differs from that in {where}."
-
-
-def defined_terms(notebook) -> list[tuple]:
-    """(cell, term, its sentence) for each **term** in bold; a label as **Next lesson.** is none."""
-    found = []
-    for cell in markdown_cells(notebook):
-        text = re.sub(r"^#.*$|^\|.*$", "", without_fences(cell.source), flags=re.MULTILINE)
-        ends = r"(?<=[.!?])[)*]*\s+(?=[A-Z*`$(])|(?<!:)\n{2,}|\n(?=[-\d])"  # of a sentence
-        for sentence in re.split(ends, text):
-            for term in re.findall(r"\*\*([^*\n]+)\*\*", sentence):
-                if term[-1] not in ".:?!" and sentence.strip() != f"**{term}**":
-                    found.append((cell, term, re.sub(r"^[-\d]+\.? ", "", sentence).strip()))
-    return found
-
-
-def previous(notebook):
-    """The file name of the lesson before this one on the reader's path, or None."""
-    for cell in notebook.cells:
-        if found := re.search(r"\*\*Previous lesson[.:]?\*\* \[[^]]*\]\(([^)]+)\)", cell.source):
-            return found[1]
-    return None
-
-
-def path_to(notebook, lessons) -> list:
-    """The file names of all lessons before this one on the reader's path, the nearest first."""
-    before, name = [], previous(notebook)
-    while name in lessons and name not in before:  # two lessons may name each other by mistake
-        before.append(name)
-        name = previous(lessons[name])
-    return before
+            for name, node, text in [] if EXERCISE.match(cell.get("id", "")) else definitions(cell):
+                where, text_there = first.setdefault(name, (path.name, text))
+                if text != text_there and not isinstance(node, ast.Assign):
+                    yield path, cell, f"{name} differs from that in {where}."
 
 
 @rule
@@ -620,38 +405,6 @@ def terms_are_defined_before_they_are_used(notebooks):
             for term in sorted(every - free):
                 if re.search(rf"\b{re.escape(term)}(e?s)?\b", text, re.IGNORECASE):
                     yield path, cell, f"uses {term!r} before it is defined."
-
-
-def networks_in_the_package(source: str, file: str):
-    """No layers, models, gradient tapes or training losses in the package: a learner must see them.
-
-    Takes a module's source and its path in the package, yields (line, sentence). Free are the judge's
-    network in metrics/pictures.py and, in exercises, the names of functions.
-    """
-    module, free = ast.parse(source), set()
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef) and (file, node.name) == (
-            "metrics/pictures.py",
-            "_make_judge_network",
-        ):
-            free |= set(ast.walk(node))
-    teaching = re.compile(r"(.*\.)?(keras\.(layers|losses)\b.*|(layers|losses)\..+|GradientTape|tf\.nn\..*)")
-    built = re.compile(r"(.*\.)?(Model|Sequential|Functional|Layer)")
-    for node in set(ast.walk(module)) - free:
-        names = [dotted(node)] if isinstance(node, ast.Name | ast.Attribute) else []
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [f"{getattr(node, 'module', '')}.{alias.name}".lstrip(".") for alias in node.names]
-        makes = [node.func] if isinstance(node, ast.Call) else getattr(node, "bases", [])
-        names = [name for name in names if teaching.fullmatch(name)]
-        names += [dotted(made) for made in makes if built.fullmatch(dotted(made))]
-        if (
-            isinstance(node, ast.FunctionDef)
-            and node.name.endswith("_loss")
-            and not file.startswith("exercises/")
-        ):
-            names.append(node.name)
-        for name in names:
-            yield node.lineno, f"{name} belongs in a lesson's cell."
 
 
 def broken(notebooks) -> list[str]:

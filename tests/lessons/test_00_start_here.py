@@ -2,29 +2,18 @@
 
 import re
 
+import contents
 import numpy as np
 import pytest
 import rules
 from lesson_code import Lesson
 
-LESSONS = {path.name: notebook for path, notebook in rules.all_notebooks().items() if rules.is_lesson(path)}
+LESSONS = {
+    path.name: notebook for path, notebook in rules.all_notebooks().items() if contents.is_lesson(path)
+}
 MAP = next(cell.source for cell in LESSONS["00_start_here.ipynb"].cells if cell.id == "map")
-CHART, AFTER = re.search(r"```mermaid\n(.*?)```(.*)", MAP, re.DOTALL).groups()
-PATHS = [line for line in AFTER.splitlines() if ".ipynb" in line and line.startswith("|")]
-
-
-def needs():
-    """Lesson → the lessons that must be read before it, both as numbers: the solid arrows of the map."""
-    number = dict(re.findall(r"(\w+)\[(\d\d) ", CHART))
-    before = {lesson: set() for lesson in number.values()}
-    for line in CHART.splitlines()[1:]:
-        plain = re.sub(r"\[.*?\]|:::\w+", "", line)
-        arrows = re.findall(r"(?=\b(\w+) +(-->|-\. why \.->) +(\w+))", plain)
-        for start, arrow, end in arrows:
-            first, then = number[start], number[end]
-            if arrow == "-->":
-                before[then].add(first)
-    return before
+PATHS = [line for line in MAP.splitlines() if ".ipynb" in line and line.startswith("|")]
+NEEDS = contents.needs(LESSONS["00_start_here.ipynb"])
 
 
 def path_of(row):
@@ -33,31 +22,35 @@ def path_of(row):
 
 def test_the_map_and_the_paths_name_the_lessons_that_exist_and_no_others():
     existing = {name[:2] for name in LESSONS}
-    assert set(needs()) == existing
-    assert len(re.findall(r"\[\d\d ", CHART)) == len(existing)
+    assert set(NEEDS) == existing
+    assert len(re.findall(r"\w\[\d\d ", MAP)) == len(existing)
     assert {shown for row in PATHS for shown, _ in path_of(row)} == existing
     assert all(shown == linked for row in PATHS for shown, linked in path_of(row))
 
 
 def test_every_lesson_can_be_reached_from_the_first():
-    before = needs()
-    assert [lesson for lesson, needed in before.items() if not needed] == ["00"]
+    assert [lesson for lesson, needed in NEEDS.items() if not needed] == ["00"]
 
 
 @pytest.mark.parametrize("row", PATHS)
 def test_a_path_has_each_lesson_after_those_that_it_needs(row):
     order = [shown for shown, _ in path_of(row)]
-    before = needs()
     assert len(order) >= 3
     for place, lesson in enumerate(order):
-        assert before[lesson] <= set(order[:place]), lesson
+        assert NEEDS[lesson] <= set(order[:place]), lesson
 
 
 @pytest.mark.parametrize("row", PATHS)
-def test_a_path_takes_the_minutes_that_its_lessons_state(row):
-    titles = {name[:2]: notebook.cells[0].source for name, notebook in LESSONS.items()}
-    minutes = [int(re.search(r"Reading time:\*\* (\d+)", titles[shown])[1]) for shown, _ in path_of(row)]
-    assert f"| {sum(minutes)} minutes |" in row
+def test_a_path_takes_the_time_that_it_states(row):
+    """The reading of the cores, and 5 minutes for each of their exercises; a day is six hours of work."""
+    cores = {name[:2]: contents.parts(notebook)["core"] for name, notebook in LESSONS.items()}
+    path = [cores[shown] for shown, _ in path_of(row)]
+    reading = sum(contents.minutes(core) for core in path)
+    whole = reading + 5 * sum(bool(contents.EXERCISE.fullmatch(cell.id)) for core in path for cell in core)
+    times = [f"{minutes // 60} h {minutes % 60} min" for minutes in (reading, whole)]
+    assert row.endswith(" | ".join(["", *times, ""]).strip())
+    days = {"a day": 1, "a day and a half": 1.5, "two days": 2}[re.match(r"\| [^|]*, ([^|]*) \|", row)[1]]
+    assert whole <= 6 * 60 * days
 
 
 def test_the_box_writes_what_lesson_09_writes_and_says_what_is_no_number(lesson, monkeypatch):

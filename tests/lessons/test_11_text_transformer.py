@@ -30,10 +30,10 @@ def small(lesson, seed=0, vocab_size=11, **settings):
 
 
 def read(lesson, network, codes, cache=None):
-    """As `read_tokens` does, but as plain Python: to trace it takes longer than all calls here."""
+    """As `read_on` does, but as plain Python: to trace it takes longer than all calls here."""
     codes = lesson["tf"].constant(codes)
-    cache = lesson["empty_cache"](network, len(codes)) if cache is None else cache
-    logits, cache = lesson["read_tokens"].python_function(network, codes, cache)
+    states = lesson["empty_cache"](network, len(codes)) if cache is None else [cache]
+    logits, (cache,) = lesson["read_on"].python_function(network, codes, states)
     return logits.numpy(), cache
 
 
@@ -147,9 +147,13 @@ def test_reading_with_the_cache_equals_reading_anew(lesson, positions, norm):
 @pytest.mark.parametrize("temperature", [0.5, 2.0])
 def test_writing_with_the_cache_equals_writing_anew(lesson, temperature):
     network = small(lesson)
-    kept, anew = (lesson[way](network, CODES, 20, temperature) for way in ("write_tokens", "write_anew"))
+    kept, codes = lesson["write_tokens"](network, CODES, 20, temperature), CODES
+    for step in range(20):
+        logits = read(lesson, network, codes)[0][:, -1] / temperature
+        new = lesson["tf"].random.stateless_categorical(logits, 1, [lesson["seed"], step], "int32")
+        codes = np.concatenate([codes, new], axis=1)
     assert kept.shape == (3, 20) and len(np.unique(kept)) > 2
-    np.testing.assert_array_equal(kept, anew)
+    np.testing.assert_array_equal(kept, codes[:, -20:])
 
 
 def test_tokens_are_drawn_at_their_temperature(lesson):
@@ -172,10 +176,10 @@ def test_without_places_the_order_of_what_was_read_does_not_matter(lesson):
 @pytest.mark.parametrize("heads", [2, 4])
 def test_a_layer_is_attention_with_several_heads_by_hand(lesson, heads):
     keras, ops = lesson["keras"], lesson["ops"]
-    lesson.update(SMALL | dict(heads=heads, positions="none"))
     x, past = keras.Input((None, 8)), keras.Input((None, 16))
     places = keras.Input((None,), dtype="int32")
-    y, kept = lesson["look_back"](x, past, places, places, lesson["may_look"], "out")
+    allowed = lesson["may_look"](places, places)
+    y, kept = lesson["look_back"](x, past, places, places, allowed, "out", heads, "none")
     layer = keras.Model([x, past, places], [y, kept])
     numbers = np.random.default_rng(0).standard_normal((1, 5, 8)).astype("float32")
     found, kept = layer([numbers, np.zeros((1, 0, 16), "float32"), np.arange(5)[None]])
@@ -191,7 +195,7 @@ def test_the_weights_are_tied(lesson):
     last = [layer for layer in network.layers if isinstance(layer, lesson["layers"].LayerNormalization)][-1]
     (embedding,) = (f for f in network.layers if isinstance(f, lesson["layers"].ReversibleEmbedding))
     inside = lesson["keras"].Model(network.inputs, last.output)
-    x = inside([lesson["tf"].constant(CODES), lesson["empty_cache"](network, 3)])
+    x = inside([lesson["tf"].constant(CODES), *lesson["empty_cache"](network, 3)])
     logits = read(lesson, network, CODES)[0]
     assert np.allclose(logits, x @ np.asarray(embedding.embeddings).T, atol=1e-4)
 
@@ -201,14 +205,14 @@ def test_normalised_after_each_part_the_stream_has_mean_0_and_variance_1(lesson)
         network = small(lesson, norm=norm)
         last = [f for f in network.layers if isinstance(f, lesson["layers"].LayerNormalization)][-1]
         inside = lesson["keras"].Model(network.inputs, last.input)
-        x = np.asarray(inside([lesson["tf"].constant(CODES), lesson["empty_cache"](network, 3)]))
+        x = np.asarray(inside([lesson["tf"].constant(CODES), *lesson["empty_cache"](network, 3)]))
         assert (abs(x.var(axis=-1) - 1).max() < 0.01) == wanted
 
 
 def maps(lesson, network):
     softmaxes = [f.output for f in network.layers if isinstance(f, lesson["layers"].Softmax)]
     looker = lesson["keras"].Model(network.inputs, softmaxes)
-    return [np.asarray(m) for m in looker([lesson["tf"].constant(CODES), lesson["empty_cache"](network, 3)])]
+    return [np.asarray(m) for m in looker([lesson["tf"].constant(CODES), *lesson["empty_cache"](network, 3)])]
 
 
 @pytest.mark.parametrize(("layer", "head"), [(0, 0), (0, 1), (1, 1)])

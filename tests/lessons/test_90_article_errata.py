@@ -3,13 +3,13 @@
 import copy
 import re
 
+import contents
 import numpy as np
 import pytest
-import rules
 from lesson_code import NOTEBOOKS, Lesson
 
 ROWS = range(1, 32)
-NOTEBOOK = rules.read(NOTEBOOKS / "90_article_errata.ipynb")
+NOTEBOOK = contents.read(NOTEBOOKS / "90_article_errata.ipynb")
 PARTS = ("*Claim.*", "*Why it fails.*", "*Mended.*")
 
 
@@ -19,7 +19,7 @@ def row_faults(notebook, row):
     for cell, below in zip(notebook.cells, notebook.cells[1:], strict=False):
         if cell.cell_type == "markdown" and (found := re.search(marker, cell.source, re.S | re.M)):
             faults = [f"no {part}" for part in PARTS if part not in found[1]]
-            lines = rules.printed(below).splitlines() if below.cell_type == "code" else []
+            lines = contents.printed(below).splitlines() if below.cell_type == "code" else []
             seen = {line[0] for line in lines if f" row {row}: " in line[:12]}
             visits = re.findall(r"^### Visit (\d+) · (Rows? .*?):", cell.source, re.MULTILINE)
             return faults + [f"no line {mark}" for mark in sorted({"✗", "✓"} - seen)], visits
@@ -28,7 +28,7 @@ def row_faults(notebook, row):
 
 def table(notebook):
     """Row → (visit, how it fails), from the table at the top."""
-    text = "\n".join(cell.source for cell in rules.markdown_cells(notebook))
+    text = "\n".join(cell.source for cell in contents.markdown_cells(notebook))
     rows = re.findall(r"^\| (\d+) \|[^|]*\|[^|]*\| (\d+) \| (\w+) \|$", text, re.MULTILINE)
     return {int(row): (visit, how) for row, visit, how in rows}
 
@@ -41,7 +41,7 @@ def test_each_row_is_told_fails_and_is_mended_where_the_table_says(row):
 
 
 def test_the_table_says_what_the_run_found():
-    tally = rules.printed(next(cell for cell in NOTEBOOK.cells if cell.id == "tally"))
+    tally = contents.printed(next(cell for cell in NOTEBOOK.cells if cell.id == "tally"))
     lines = re.findall(r"^(\w+) \(\d+\): (.*)$", tally, re.MULTILINE)
     found = {int(row): how for how, rows in lines for row in rows.split()}
     assert found == {row: how for row, (_, how) in table(NOTEBOOK).items()}

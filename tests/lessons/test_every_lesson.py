@@ -8,6 +8,7 @@ import importlib
 import re
 from pathlib import Path
 
+import contents
 import numpy as np
 import pytest
 import rules
@@ -22,14 +23,14 @@ WRONG = {number: answers for module in MODULES for number, answers in module.WRO
 CELLS = [
     pytest.param(path, cell.source, f"{lesson}.{number}", id=f"{path.parent.name}-{cell.id}")
     for path, notebook in rules.all_notebooks().items()
-    for cell, lesson, number in rules.exercises(notebook)
+    for cell, lesson, number in contents.exercises(notebook)
 ]
 
 
 @pytest.mark.parametrize(("path", "source", "number"), CELLS)
 def test_the_blank_is_not_attempted_and_the_solution_passes(path, source, number, capsys):
     exec(source, {"np": np, "check": check})
-    mark = "○" if rules.is_lesson(path) else "✓"
+    mark = "○" if contents.is_lesson(path) else "✓"
     assert capsys.readouterr().out.startswith(f"{mark} {number}")
 
 
@@ -50,8 +51,8 @@ def test_every_exercise_has_wrong_answers():
 
 def test_every_numbered_equation_has_a_test_that_notices_wrong_forms():
     """wrong_forms.yaml has the forms; each test that it names exists."""
-    lessons = [n for path, n in rules.all_notebooks().items() if rules.is_lesson(path)]
-    tags = {number.replace(".", "_") for n in lessons for _, number in rules.equations(n)}
+    lessons = [n for path, n in rules.all_notebooks().items() if contents.is_lesson(path)]
+    tags = {number.replace(".", "_") for n in lessons for _, number in contents.equations(n)}
     tests = {name for module in MODULES for name in vars(module)}
     assert len(tags) >= 50
     assert sum(map(len, WRONG_FORMS.values())) > 200, "README says so"

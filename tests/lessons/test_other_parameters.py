@@ -6,6 +6,7 @@ smallest data of one's own reach it, too.
 
 from pathlib import Path
 
+import contents
 import nbformat
 import numpy as np
 import papermill
@@ -17,7 +18,7 @@ from PIL import Image
 
 from contentgen import data
 
-LESSONS = {path.stem: path for path in rules.all_notebooks() if rules.is_lesson(path)}
+LESSONS = {path.stem: path for path in rules.all_notebooks() if contents.is_lesson(path)}
 OTHERS = yaml.safe_load(Path(__file__).with_name("other_parameters.yaml").read_text(encoding="utf-8"))
 
 
@@ -58,7 +59,7 @@ def run(name, changed, own, folder):
         cwd=str(LESSONS[name].parent),
         progress_bar=False,
     )
-    code = rules.code_cells(nbformat.read(folder / "run.ipynb", as_version=4))
+    code = contents.code_cells(nbformat.read(folder / "run.ipynb", as_version=4))
     assert code[-1].execution_count == len(code)
     return code
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import contents
 import pytest
 import rules
 import study
@@ -11,7 +12,7 @@ from lesson_code import parameters_of
 from contentgen import data, parameters
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSONS = {path.stem: path for path in rules.all_notebooks() if rules.is_lesson(path)}
+LESSONS = {path.stem: path for path in rules.all_notebooks() if contents.is_lesson(path)}
 
 
 def in_use(name):
@@ -29,8 +30,8 @@ def in_use(name):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_cell_below_the_parameters_checks_them(name):
-    code = rules.code_cells(rules.read(LESSONS[name]))
-    (at,) = (k for k, cell in enumerate(code) if "parameters" in rules.tags(cell))
+    code = contents.code_cells(contents.read(LESSONS[name]))
+    (at,) = (k for k, cell in enumerate(code) if "parameters" in contents.tags(cell))
     assert code[at + 1].source.startswith(f'parameters.check("{name[:2]}", globals())')
 
 

@@ -290,3 +290,17 @@ def test_results_are_brought_up_to_date_after_a_run(course, notebook, monkeypatc
     monkeypatch.setattr(tool.results, "main", lambda root: called.append(root) or 0)
     assert tool.main(["run", str(notebook)]) == 0
     assert called == [course]
+
+
+@pytest.mark.parametrize("verb", ["save", "run"])
+def test_what_a_lesson_teaches_is_written_by_save_and_by_run(course, verb):
+    cell = new_code_cell(
+        "def one():\n    return 1\n\n\nprint(one())", id="one", metadata={"tags": ["taught"]}
+    )
+    path = store(course / "notebooks" / "01_x.ipynb", cell)
+    module = course / "contentgen" / "taught" / "lesson_01.py"
+    tool.edit(path)
+    change(course / "build" / "01_x.py", "return 1", "return 2")
+    module.unlink()
+    assert tool.main([verb, str(path)]) == 0
+    assert module.read_text("utf-8").endswith(f"def one():\n    return {2 if verb == 'save' else 1}\n")
