@@ -82,12 +82,12 @@ def compared(outputs):
     """What cells are compared by: the printed text, then all else that is no picture and no widget."""
     printed = "".join(output.text for output in outputs if output.output_type == "stream")
     shown = [
-        (kind, value)
+        f"{kind}: {value}"
         for output in outputs
         for kind, value in sorted(output.get("data", {}).items())
         if not kind.startswith(("image/", "application/vnd.jupyter.widget"))
     ]
-    text = f"{printed.replace(RESTART, '')}{shown}"
+    text = "\n".join([printed.replace(RESTART, ""), *shown])  # line by line, as the patterns want it
     for pattern, put_in in DIFFERS:
         text = re.sub(pattern, put_in, text)
     return text

@@ -291,6 +291,15 @@ def test_the_cache_folder_is_where_the_environment_says_or_the_users_own(tmp_pat
     assert runtime.cache_dir() == tmp_path / "contentgen"
 
 
+def test_what_a_lesson_saves_goes_where_it_is_told_or_into_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONTENTGEN_CACHE", str(tmp_path / "cache"))
+    for save_to, wanted in {
+        str(tmp_path / "a" / "b"): tmp_path / "a" / "b",
+        "": tmp_path / "cache" / "06_x",
+    }.items():
+        assert runtime.output_dir(save_to, "06_x") == wanted and wanted.is_dir()
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """Stands for the package's folder, in a checkout that ships one network."""
