@@ -129,13 +129,14 @@ def lessons_say_how_long_they_take(notebook, path):
     """The core states its minutes, at most 40; Deeper takes at most 45."""
     if not is_lesson(path):
         return
-    for part, cells in parts(notebook).items():
-        limit = LONGER.get(path.name[:2], MINUTES[part]) if part == "core" else MINUTES[part]
-        if (needed := minutes(cells)) > limit:
-            yield None, f"{part} takes {needed} minutes to read, more than {limit}."
-        stated = re.search(r"reading time\W+(\d+)", cells[0].source, re.IGNORECASE) if cells else None
-        if part == "core" and stated and int(stated[1]) != needed:
-            yield "title", f"states {stated[1]} minutes to read; it takes {needed}."
+    taken = {part: minutes(cells) for part, cells in parts(notebook).items()}
+    limits = MINUTES | {"core": LONGER.get(path.name[:2], MINUTES["core"])}
+    for part, limit in limits.items():
+        if taken[part] > limit:
+            yield None, f"{part} takes {taken[part]} minutes to read, more than {limit}."
+    title = re.search(r"reading time\W+(\d+)", notebook.cells[0].source, re.IGNORECASE)
+    if title and int(title[1]) != taken["core"]:
+        yield "title", f"states {title[1]} minutes to read; it takes {taken['core']}."
 
 
 @rule
