@@ -255,30 +255,17 @@ def _shaded_html(text, panels, most, colours, framed):
     return HTML(f'<pre style="white-space: pre-wrap; line-height: 1.6">{"".join(parts)}</pre>')
 
 
-def study(
-    table: Mapping[str, np.ndarray], setting: str, columns: Mapping[str, str], see: str, *, xlabel: str = ""
-) -> None:
-    """Show a study: a panel for each column, a dot for each run, a line through the means of equal settings.
-
-    Args:
-        table: column → one value a run, as `studies.load` gives it.
-        setting: the column that goes to the right; positive numbers, on a logarithmic axis.
-        columns: the columns to show, each with the label of its axis.
-        see: the sentence under the figure.
-        xlabel: the label of the setting; its column's name if empty.
-    """
-    figure, panels = plt.subplots(1, len(columns), figsize=(4.6 * len(columns), 3.2), squeeze=False)
-    for panel, (column, label) in zip(panels[0], columns.items(), strict=True):
-        runs(panel, table[setting], table[column])
-        panel.set(xlabel=xlabel or setting, ylabel=label)
-    show(figure, see)
-
-
 def runs(panel: Axes, x: np.ndarray, y: np.ndarray) -> None:
-    """Draw a study's runs into a panel: settings x (N,), on a logarithmic axis, and what was measured, y."""
+    """Draw a study's runs into a panel: settings x (N,), on a logarithmic axis, and what was measured, y.
+
+    The runs of one setting stand side by side, so that equal ones are seen apart.
+    """
     settings = np.unique(x)
     panel.plot(settings, [y[x == value].mean() for value in settings], color="C0")
-    panel.plot(x, y, "o", color="C1", ms=5)
+    for value in settings:
+        found = y[x == value]
+        beside = np.arange(len(found)) - (len(found) - 1) / 2
+        panel.plot(value * 1.12**beside, found, "o", color="C1", ms=4)
     panel.set_xscale("log")
     panel.set_xticks(settings, [f"{value:,.10g}" for value in settings])
     panel.minorticks_off()
@@ -323,7 +310,7 @@ def latent_plane(
         class_names: names for the legend, 24 letters each at most; where two would be alike, or the figure's
             font lacks a letter, the legend has numbers, and a line below says which name each is.
         see: the sentence under the figure.
-        axes_names: labels of the two axes.
+        axes_names: labels of the two axes; without any, numbers are left out, too.
     """
     z, y = np.asarray(z), np.asarray(y)
     if z.ndim != 2 or z.shape[1] != 2 or y.shape != z.shape[:1]:
@@ -341,6 +328,8 @@ def latent_plane(
         label = f" {label}" if label[:1] == "_" else label  # else Matplotlib would leave it out
         axes.scatter(*z[y == k].T, s=9, color=colours(k % colours.N), label=label)
     axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
+    if not any(axes_names):  # their numbers mean nothing either
+        axes.set(xticks=[], yticks=[])
     axes.legend(**BESIDE, markerscale=2, ncols=in_columns)
     show(figure, see)
     if in_words:

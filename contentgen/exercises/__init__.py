@@ -71,12 +71,13 @@ def _watched(answer):
     return watched
 
 
-def check(number: str, answer: Any) -> None:
+def check(number: str, answer: Any, then: Callable[[Any], None] | None = None) -> None:
     """Print `○ not attempted`, `✗` with the case that failed and a hint, or `✓`.
 
     Args:
         number: the exercise's number, such as `"6.1"`.
         answer: what the exercise asks for: a value or a function.
+        then: what is done with a right answer, to show what it is good for.
 
     Raises:
         KeyError: if there is no such exercise.
@@ -93,6 +94,8 @@ def check(number: str, answer: Any) -> None:
         print(f"✗ {number} your answer raised {raised}\n  Hint: {hints[0]}")
     else:
         print(f"✓ {number}")
+        if then:
+            then(answer)
 
 
 def hint(number: str) -> None:

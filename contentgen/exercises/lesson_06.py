@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from contentgen.exercises import exercise, expect, expect_close
+from contentgen.exercises import exercise, expect, expect_close, filled
 
 
-@exercise("6.1", "With variance 1, the terms σ² − 1 − log σ² add up to 0.", "Only ½ μ² is left.")
-def kl_of_cloud(answer):
-    right = isinstance(answer, int | float) and abs(answer - 2) < 1e-6
-    expect(right, f"{answer} nats is not the KL of N(2, 1) from N(0, 1).")
+@exercise(
+    "6.1",
+    "The mean is 0.3 log x_hat + 0.7 log(1 − x_hat). Where is its slope 0?",
+    "The slope is 0.3 / x_hat − 0.7 / (1 − x_hat).",
+)
+def best_x_hat(answer):
+    right = isinstance(answer, int | float) and abs(answer - 0.3) < 1e-6
+    expect(right, f"with x_hat = {answer} the mean is not as large as it can be.")
 
 
 @exercise(
@@ -25,20 +29,23 @@ def sample_with_temperature(function):
 
 @exercise(
     "6.3",
-    "Start from kl_normals: its variances are np.exp(log_var) and np.exp(log_var_p).",
-    "np.log(var_p / var) is log_var_p - log_var.",
-    "Sum over the last axis: .sum(axis=1).",
+    "The codes of class k are z[y == k], (N_k, L). Go through np.unique(y).",
+    "Their covariance is np.cov(codes.T), an (L, L) matrix.",
+    "rng.multivariate_normal(mean, covariance, n_each) draws; np.concatenate puts the classes together.",
 )
-def kl_between(function):
-    rng = np.random.default_rng(3)
-    mu, log_var, mu_p, log_var_p = rng.normal(size=(4, 5, 3))
-    same = function(mu, log_var, mu, log_var)
-    expect_close(same, np.zeros(5), "the KL of a distribution from itself, for arrays (5, 3)")
-    standard = 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).sum(1)
-    expect_close(function(mu, log_var, 0 * mu, 0 * mu), standard, "a standard prior, so (6.5)")
-    ratio = np.exp(log_var - log_var_p)
-    wanted = 0.5 * (ratio - 1 - np.log(ratio) + (mu - mu_p) ** 2 / np.exp(log_var_p)).sum(1)
-    expect_close(function(mu, log_var, mu_p, log_var_p), wanted, "a general prior")
+def draw_by_class(function):
+    rng, n = np.random.default_rng(4), 4000
+    y = np.arange(2 * n) % 2
+    z = rng.normal(size=(2 * n, 2)) @ [[1.0, 0.8], [0.0, 0.6]]  # in each class with correlation 0.8
+    z[y == 1] = [3.0, -2.0] + z[y == 1] * [1, -1]
+    drawn = np.asarray(filled(function(z, y, n, rng)))
+    expect(drawn.shape == (2 * n, 2), f"{n} codes each for 2 classes of 2 axes: the shape is {drawn.shape}.")
+    for k, codes in enumerate(np.split(drawn, 2)):
+        case = f"of the codes for class {k}, to 0.1"
+        expect_close(codes.mean(axis=0), z[y == k].mean(axis=0), f"the mean {case}", 0, 0.1)
+        expect_close(np.cov(codes.T), np.cov(z[y == k].T), f"the covariance {case}", 0, 0.1)
+        copies = np.isin(codes[:, 0], z[:, 0]).mean()
+        expect(copies < 0.5, f"{copies:.0%} of the codes for class {k} are copies of the given ones.")
 
 
 @exercise(

@@ -9,6 +9,7 @@ from contentgen.metrics.pictures import (
     nearest_neighbour,
     share,
     sharpness,
+    split_distances,
 )
 from contentgen.metrics.text import (
     agreement,

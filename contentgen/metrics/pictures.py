@@ -192,6 +192,23 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(max(0.0, means + np.trace(cov_a) + np.trace(cov_b) - 2 * np.sqrt(shared).sum()))
 
 
+def split_distances(features: np.ndarray, n: int = 2000, splits: int = 20, seed: int = 0) -> np.ndarray:
+    """Fréchet distances between two random halves of a set of features: what even real pictures score.
+
+    Args:
+        features: (N, F), of real pictures.
+        n: rows in a half at most; fewer where N < 2 n.
+        splits: how often the set is split.
+        seed: for the splits, so that two lessons get the same unit.
+
+    Returns:
+        (splits,) distances, as from `frechet_distance`.
+    """
+    rng, half = np.random.default_rng(seed), min(n, len(features) // 2)
+    halves = (rng.permutation(features)[: 2 * half] for _ in range(splits))
+    return np.array([frechet_distance(both[:half], both[half:]) for both in halves])
+
+
 def class_coverage(probabilities: np.ndarray) -> np.ndarray:
     """Share of the pictures that the judge puts into each class: (K,), sums to 1.
 

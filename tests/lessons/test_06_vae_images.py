@@ -1,5 +1,7 @@
 """Lesson 06, vae_images: its numbered equations, and wrong answers to its exercises."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -164,7 +166,45 @@ def test_6_7_the_elbo_that_is_reported_has_weight_one_and_is_the_average_of_all_
         assert np.allclose([float(report[name]) for name in wanted], [*wanted.values()], atol=1e-4)
 
 
-def test_6_8_the_lessons_bound_takes_the_bernoulli_likelihood_of_the_decoders_logits(lesson):
+def density(x, mean, var):
+    return np.exp(log_normal(x, mean, var))
+
+
+def test_6_8_the_lessons_parts_of_the_kl_are_the_integrals(lesson):
+    """Three round clouds of 150 pictures each in a plane, and codes at the quantiles of their axes."""
+    centres, var, line = np.array([[2.0, 2.0], [-2.0, -2.0], [2.0, -2.0]]), 0.3, np.linspace(-6, 6, 601)
+    quantiles = NormalDist().inv_cdf
+    steps = np.array(
+        [[quantiles((a + 0.5) / 15), quantiles((b + 0.5) / 10)] for a in range(15) for b in range(10)]
+    )
+    steps /= steps.std(axis=0)
+    mu = np.repeat(centres, 150, axis=0)  # (450, 2)
+    z = mu + np.sqrt(var) * np.tile(steps, (3, 1))
+    parts = lesson["kl_parts"](mu, np.full(mu.shape, np.log(var)), z)
+
+    first, second = (density(line[:, None], centres[:, j], var) for j in (0, 1))  # (G, 3)
+    q, q_1, q_2 = first @ second.T / 3, first.mean(axis=1), second.mean(axis=1)  # (G, G), (G,), (G,)
+    area, p = (line[1] - line[0]) ** 2, density(line, 0, 1)
+    own = first[:, None] * second  # (G, G, 3)
+    information = np.sum(own * np.log(own / q[..., None])) * area / 3
+    combinations = np.sum(q * np.log(q / (q_1[:, None] * q_2))) * area
+    axes = sum(np.sum(of * np.log(of / p)) * (line[1] - line[0]) for of in (q_1, q_2))
+    wanted = {"mutual information": information, "combinations": combinations, "single axes": axes}
+    assert parts.keys() == wanted.keys()
+    assert np.allclose([parts[name] for name in wanted], [*wanted.values()], atol=0.03)
+    whole = np.mean(np.sum(lesson["kl_per_axis"](mu, np.full(mu.shape, np.log(var))), axis=1))
+    assert np.isclose(sum(wanted.values()), whole, atol=1e-3)  # (6.8)
+    assert np.isclose(sum(parts.values()), whole, atol=0.1)
+
+
+def test_6_8_the_information_is_the_logarithm_of_the_number_of_clouds_that_lie_apart(lesson):
+    mu = np.tile(50.0 * np.arange(600)[:, None], 3)  # (600, 3)
+    z = mu + np.random.default_rng(0).standard_normal(mu.shape)
+    parts = lesson["kl_parts"](mu, np.zeros(mu.shape), z)
+    assert np.isclose(parts["mutual information"], np.log(600), atol=1e-6)
+
+
+def test_6_9_the_lessons_bound_takes_the_bernoulli_likelihood_of_the_decoders_logits(lesson):
     """A decoder that says 2 whatever the code, an encoder at the prior: all weights are p(x)."""
     vae = tiny_vae(lesson)
     for weight in vae.trainable_variables:
@@ -215,14 +255,14 @@ POSTERIOR_VAR = 1 / (1 + (W**2).sum(axis=0) / VAR_X)  # (2,)
 POSTERIOR_MEAN = POSTERIOR_VAR * (X @ W) / VAR_X
 
 
-def test_6_8_with_the_exact_posterior_the_lessons_bound_is_the_likelihood_at_any_k(gaussian_bounds):
+def test_6_9_with_the_exact_posterior_the_lessons_bound_is_the_likelihood_at_any_k(gaussian_bounds):
     for k in (1, 2, 5):
         bound = gaussian_bounds(POSTERIOR_MEAN, POSTERIOR_VAR, k)
         assert bound.shape == (20_000,)
         assert np.allclose(bound, LOG_PX, atol=1e-4)
 
 
-def test_6_8_the_lessons_bound_is_between_the_elbo_and_the_known_likelihood(gaussian_bounds):
+def test_6_9_the_lessons_bound_is_between_the_elbo_and_the_known_likelihood(gaussian_bounds):
     """K = 1 is the ELBO on average, more draws raise it, and none passes log p(x) but by chance."""
 
     def log_weights(eps, mean, var):  # of the codes mean + √var · eps, (..., 2) → (...)
@@ -269,9 +309,14 @@ def test_the_nearest_other_point_is_counted_by_its_class(lesson, monkeypatch):
     assert lesson["same_class"](points) == 80
 
 
-def kl_of_halves(mu, log_var, mu_p, log_var_p):  # averages over the axes
-    squares = np.exp(log_var) + (mu - mu_p) ** 2
-    return 0.5 * np.mean(log_var_p - log_var + squares / np.exp(log_var_p) - 1, axis=1)
+def drawn_from(mean_and_cov):
+    """An answer to 6.3 that draws from normals with these means and covariances of each class's codes."""
+
+    def draw(z, y, n_each, rng):
+        normals = [mean_and_cov(z[y == k], z) for k in (0, 1)]
+        return np.concatenate([rng.multivariate_normal(*normal, n_each) for normal in normals])
+
+    return draw
 
 
 def underflows(log_w):
@@ -280,16 +325,21 @@ def underflows(log_w):
 
 # Answers that a learner might well give; each must be refused.
 WRONG = {
-    "6.1": [4.0, 1.5, -2.0, None, "2"],
+    "6.1": [0.7, 0, 1, 0.5, None, "0.3"],
     "6.2": [
         lambda mu, log_var, eps, temperature: temperature * (mu + np.exp(0.5 * log_var) * eps),
         lambda mu, log_var, eps, temperature: mu + temperature * np.exp(log_var) * eps,
         lambda mu, log_var, eps, temperature: None,
     ],
     "6.3": [
-        kl_of_halves,
-        lambda mu, log_var, mu_p, log_var_p: 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).sum(1),
-        lambda mu, log_var: 0,
+        drawn_from(lambda codes, z: (codes.mean(axis=0), np.diag(codes.var(axis=0)))),
+        drawn_from(lambda codes, z: (z.mean(axis=0), np.cov(z.T))),
+        drawn_from(lambda codes, z: (codes.mean(axis=0), np.eye(2))),
+        lambda z, y, n_each, rng: drawn_from(lambda codes, z: (codes.mean(axis=0), np.cov(codes.T)))(
+            z, y, n_each // 2, rng
+        ),
+        lambda z, y, n_each, rng: np.concatenate([rng.choice(z[y == k], n_each) for k in (0, 1)]),
+        lambda z, y, n_each, rng: z,
     ],
     "6.4": [
         lambda x, x_hat, sigma: -(((x - x_hat) / sigma) ** 2).sum(axis=(1, 2, 3)) / 2,

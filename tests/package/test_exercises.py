@@ -101,6 +101,15 @@ def test_a_right_answer(capsys, number, answer):
     assert checked(capsys, number, answer) == f"✓ {number}\n"
 
 
+def test_only_a_right_answer_is_put_to_use(capsys):
+    used = []
+    for answer in (..., (0.5, ...), (-1.0, -1), None, (0.5, -1)):
+        check("99.2", answer, then=used.append)
+    assert used == [(0.5, -1)]
+    check("99.1", lambda x: 2 * x, then=lambda double: print(double(21)))
+    assert capsys.readouterr().out.endswith("✓ 99.1\n42\n")
+
+
 def test_hints_come_one_after_the_other(capsys):
     for _ in range(4):
         hint("99.1")

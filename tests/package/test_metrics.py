@@ -19,6 +19,7 @@ from contentgen.metrics import (
     ngram_probabilities,
     overlapping_windows,
     sharpness,
+    split_distances,
 )
 from contentgen.metrics import pictures as metrics
 
@@ -401,3 +402,14 @@ def test_second_halves_of_overlapping_windows_make_up_the_text(n, half):
 def test_an_odd_length_has_no_half():
     with pytest.raises(ValueError, match="length is 5, expected an even number"):
         overlapping_windows(np.arange(9), 5, 0)
+
+
+def test_the_distance_of_halves_is_that_of_disjoint_halves_and_falls_with_their_size():
+    features = np.random.default_rng(0).normal(size=(3000, 3))
+    many, few = split_distances(features), split_distances(features, n=150)
+    assert many.shape == (20,) and 0 < 5 * many.mean() < few.mean()
+    assert np.array_equal(many, split_distances(features))
+    assert not np.isclose(many, split_distances(features, seed=1)).any()
+    four = np.repeat(np.arange(4.0), 5)[:, None] * 1000  # halves with the same rows would have distance 0
+    assert split_distances(four, splits=5).min() > 0
+    assert split_distances(features, n=10, splits=3).shape == (3,)

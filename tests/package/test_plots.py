@@ -183,7 +183,13 @@ def test_a_latent_plane_has_a_colour_a_class(shown, drawn, classes):
         np.testing.assert_array_equal(dots.get_offsets(), z[y == k])
     colours = {tuple(dots.get_facecolor()[0]) for dots in axes.collections}
     assert len(colours) == classes
+    assert len(axes.get_xticks()) and len(axes.get_yticks())
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("z₁", "z₂")
+
+
+def test_a_plane_whose_axes_mean_nothing_has_no_numbers_on_them(shown, drawn):
+    plots.latent_plane(np.eye(2), np.zeros(2, int), ["a"], SEE, axes_names=("", ""))
+    assert [*drawn[0].get_xticks(), *drawn[0].get_yticks()] == []
 
 
 def test_bars_stand_side_by_side(shown, drawn):
@@ -211,22 +217,15 @@ def test_tsne_keeps_near_codes_near_and_is_always_the_same():
     assert plots.tsne(np.eye(2)).shape == (2, 2)
 
 
-def test_a_study_shows_each_run_and_the_means(shown, monkeypatch):
-    table = {
-        "axes": np.array([2.0, 8.0, 2.0, 8.0]),
-        "loss": np.array([4.0, 1.0, 6.0, 3.0]),
-        "blur": np.array([0.1, 0.2, 0.3, 0.4]),
-    }
-    figures = []
-    monkeypatch.setattr(plots, "show", lambda figure, see: figures.append((figure, see)))
-    plots.study(table, "axes", {"loss": "nats", "blur": "share"}, SEE, xlabel="axes of the code")
-    ((figure, see),) = figures
-    left, right = figure.axes
-    means, runs = left.lines
-    np.testing.assert_array_equal(means.get_xydata(), [[2, 5], [8, 2]])
-    np.testing.assert_array_equal(runs.get_xydata(), [[2, 4], [8, 1], [2, 6], [8, 3]])
-    assert (left.get_ylabel(), right.get_ylabel(), see) == ("nats", "share", SEE)
-    assert [label.get_text() for label in left.get_xticklabels()] == ["2", "8"]
+def test_the_runs_of_a_study_stand_side_by_side_around_their_setting():
+    figure, panel = plt.subplots()
+    plots.runs(panel, np.array([2.0, 8.0, 2.0]), np.array([4.0, 1.0, 6.0]))
+    means, two, eight = panel.lines
+    np.testing.assert_array_equal(means.get_xydata(), [[2, 5], [8, 1]])
+    np.testing.assert_array_equal(eight.get_xydata(), [[8, 1]])
+    left, right = two.get_xdata()
+    assert list(two.get_ydata()) == [4, 6] and left < 2 < right and left * right == pytest.approx(4)
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["2", "8"]
     plt.close(figure)
 
 
