@@ -11,7 +11,7 @@ VISIBLE = ("slant", "width", "size")
 PANELS = {"latent_dim": "axes of the code", "n_train": "training pictures", "steps": "training steps"}
 
 
-def play(encoder: Callable, decode: Callable[[np.ndarray], np.ndarray]) -> None:
+def explore_axes(encoder: Callable, decode: Callable[[np.ndarray], np.ndarray]) -> None:
     """Show sliders for the two axes of a code that change pictures most, and both in steps from −3 to 3.
 
     They start from a typical code of a digit. A row's name has the axis and the two properties of the
@@ -55,6 +55,12 @@ def named(values: np.ndarray, axis: int, factors: Mapping[str, np.ndarray]) -> s
     best = sorted(together, key=lambda name: -abs(together[name]))[:2]
     both = ", ".join(f"{name} {together[name]:.2f}" for name in best)
     return f"axis {axis}: {both}".replace("-", "−")
+
+
+def cost_of(x_hat: float) -> None:
+    """Print what a pixel that is ink in 3 of 10 pictures costs on average: said so, a firm "no" and "no idea"."""
+    for stated in (x_hat, 0.01, 0.5):
+        print(f"{stated:.2f} costs {-0.3 * np.log(stated) - 0.7 * np.log(1 - stated):.2f} nats")
 
 
 def kl_parts(parts: Mapping[int, Mapping[str, float]], see: str) -> None:
