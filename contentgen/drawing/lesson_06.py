@@ -58,7 +58,7 @@ def named(values: np.ndarray, axis: int, factors: Mapping[str, np.ndarray]) -> s
 
 
 def cost_of(x_hat: float) -> None:
-    """Print what a pixel that is ink in 3 of 10 pictures costs on average: said so, a firm "no" and "no idea"."""
+    """Print what a pixel, ink in 3 of 10 pictures, costs on average: by `x_hat`, a firm "no", "no idea"."""
     for stated in (x_hat, 0.01, 0.5):
         print(f"{stated:.2f} costs {-0.3 * np.log(stated) - 0.7 * np.log(1 - stated):.2f} nats")
 
